@@ -43,7 +43,11 @@ def level(code: str) -> Level:
 def escaped(text: str, limit: int = 60) -> str:
     """An untrusted string for one line of a terminal: quoted, controls escaped, cut at `limit`."""
     shown = text if len(text) <= limit else text[: limit - 1] + "…"
-    return "'" + "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in shown) + "'"
+    return (
+        "'"
+        + "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in shown)
+        + "'"
+    )
 
 
 class Fault(Struct, frozen=True, omit_defaults=True):

@@ -1,0 +1,5 @@
+"""`python -m acuerdo` is the command line."""
+
+from acuerdo.cli import main
+
+main()

@@ -1,0 +1,75 @@
+"""The command line: one module a command, imported only when that command runs.
+
+`acuerdo --help` imports nothing but click; the table below is all it needs.
+"""
+
+import importlib
+import os
+import sys
+
+import click
+
+from acuerdo import __version__
+from acuerdo.errors import AcuerdoError
+
+# command → one line for `acuerdo --help`; the module is `acuerdo.cli.<command>`, its click command is `command`.
+COMMANDS: dict[str, str] = {
+    "schema": "The JSON Schema of the native article format.",
+}
+
+
+class Commands(click.Group):
+    """A group that imports a command's module on first use."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"acuerdo.cli.{cmd_name.replace('-', '_')}")
+        found: click.Command = module.command
+        return found
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0] if args else ""
+        if name and not name.startswith("-") and name not in COMMANDS:
+            import difflib
+
+            near = difflib.get_close_matches(name, COMMANDS, n=1)
+            ctx.fail(f"no command '{name}'" + (f"; did you mean '{near[0]}'?" if near else ""))
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(sorted(COMMANDS.items()))
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="acuerdo")
+def acuerdo() -> None:
+    """Annotated news about cross-border security cooperation as a knowledge graph with its sentences."""
+
+
+def main() -> None:
+    """Run the command line; a closed pipe ends it silently, Ctrl-C with 130."""
+    try:
+        code = acuerdo.main(standalone_mode=False)
+    except click.exceptions.Exit as exit_:
+        code = exit_.exit_code
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except AcuerdoError as error:
+        click.echo(f"Error: {error}", err=True)
+        code = error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Interrupted.", err=True)
+        code = 130
+    except BrokenPipeError:
+        # The reader left (`| head`): nothing more to say, and nothing for Python to flush at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    sys.exit(code if isinstance(code, int) else 0)
