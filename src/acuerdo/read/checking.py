@@ -1,0 +1,446 @@
+"""What can be wrong with an article's spans and references, whatever format it came from.
+
+Nothing is repaired: the smallest unit stays out, with a fault that says why. A mention is dropped alone;
+an entity or event goes when it had spans and none is left; then whatever referred to it loses that
+reference. The result is the article as if the dropped units had never been written.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
+
+import msgspec
+
+from acuerdo.dates import Bounds, InvalidDateError, bounds
+from acuerdo.iri import is_local_safe
+from acuerdo.model import Article, Entity, Event, Mention, Relation
+from acuerdo.read.surface import explain
+from acuerdo.report import Fault, Unit, escaped
+
+E = TypeVar("E", bound=Entity)
+
+# What XML 1.0 cannot carry, so that no RDF/XML reader would take it; tab and line ends are fine.
+CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_SUSPICIOUS = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z]{4})?(-([A-Za-z]{2}|\d{3}))?(-[A-Za-z0-9]{5,8})*")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+def digest(words: str) -> str:
+    """The first 16 hex digits of the SHA-256 of a span's words, as UTF-8."""
+    return hashlib.sha256(words.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def is_language(tag: str) -> bool:
+    """Whether a BCP 47 tag is well formed, as far as news needs it."""
+    return _LANGUAGE.fullmatch(tag) is not None
+
+
+def words_of(text: str, mention: Mention) -> str:
+    """The words of a span; the fragments of a discontinuous one are joined by a blank."""
+    first = text[mention.start : mention.end]
+    return " ".join([first, *(text[a:b] for a, b in mention.more)]) if mention.more else first
+
+
+def check(article: Article, file: str) -> tuple[Article | None, list[Fault]]:
+    """The article without what is wrong in it, and the faults; `None` when it stays out as a whole."""
+    faults = list(_of_the_whole(article, file))
+    if any(fault.dropped for fault in faults):
+        return None, faults
+    checked = _Check(article, file)
+    result = checked.run()
+    return result, faults + checked.faults
+
+
+def _of_the_whole(article: Article, file: str) -> Iterator[Fault]:
+    def fault(code: str, sentence: str, hint: str, dropped: Unit | None = "article") -> Fault:
+        return Fault(code, sentence, hint, file=file, article=article.id, dropped=dropped)
+
+    if CONTROL.search(article.id):
+        yield fault(
+            "CONTROL_CHARACTER",
+            f"the id {escaped(article.id)} holds a control character.",
+            "Remove it.",
+        )
+    if article.text is None and article.sha256 is None:
+        yield fault(
+            "TEXT_MISSING", "there is neither text nor sha256.", "Give one, or --texts DIR."
+        )
+    elif article.text == "":
+        yield fault("TEXT_MISSING", "the text is empty.", "Export the article with its text.")
+    if article.sha256 is not None and _SHA256.fullmatch(article.sha256) is None:
+        yield fault(
+            "TEXT_MISSING",
+            f"sha256 {escaped(article.sha256)} is not 64 hex digits.",
+            "Write the SHA-256 of the UTF-8 text.",
+        )
+    elif article.text is not None and article.sha256 is not None:
+        found = hashlib.sha256(article.text.encode("utf-8", "surrogatepass")).hexdigest()
+        if found != article.sha256:
+            yield fault(
+                "TEXT_CHANGED",
+                f"the text has SHA-256 {found[:12]}…, not {article.sha256[:12]}….",
+                "Annotate the changed text anew, or restore the old one.",
+            )
+    try:
+        bounds(article.published)
+    except InvalidDateError as error:
+        yield fault("DATE_INVALID", f"published {escaped(error.value)} is not a date.", error.hint)
+    if not is_language(article.language):
+        yield fault(
+            "LANG_TAG_INVALID",
+            f"{escaped(article.language)} is not a language tag; names stay untagged.",
+            "Write en, es or es-mx.",
+            None,
+        )
+    size = len(article.text) if article.text is not None else None
+    for section in article.sections:
+        if section.end <= section.start or (size is not None and section.end > size):
+            yield fault(
+                "OFFSET_OUT_OF_RANGE",
+                f"the section [{section.start},{section.end}) does not lie in the text.",
+                "Correct the section's offsets.",
+            )
+
+
+class _Check:
+    """One article on its way through the checks of its annotations."""
+
+    def __init__(self, article: Article, file: str) -> None:
+        self.article, self.file, self.faults = article, file, list[Fault]()
+        self.text = article.text
+        self.size = len(article.text) if article.text is not None else 1 << 62
+        self.furniture = [(s.start, s.end) for s in article.sections if s.kind == "furniture"]
+        # A text without control characters, which is nearly every text, is looked at once.
+        self.controls = bool(article.text and CONTROL.search(article.text))
+
+    def run(self) -> Article:
+        article = self.article
+        entities = self._unique([e for e in map(self._entity, article.entities) if e], "annotation")
+        events = self._unique([e for e in map(self._event, article.events) if e], "event", entities)
+        known = {e.id for e in entities} | {e.id for e in events}
+        events = [self._arguments(event, known) for event in events]
+        relations = [r for r in map(self._relation, article.relations) if r]
+        relations = [r for r in relations if self._ends(r, known)]
+        if not self.faults:
+            return article
+        return msgspec.structs.replace(
+            article, entities=tuple(entities), events=tuple(events), relations=tuple(relations)
+        )
+
+    def _fault(
+        self,
+        code: str,
+        sentence: str,
+        hint: str,
+        ident: str | None,
+        dropped: Unit | None,
+        span: Mention | None = None,
+    ) -> None:
+        self.faults.append(
+            Fault(
+                code,
+                sentence,
+                hint,
+                file=self.file,
+                article=self.article.id,
+                annotation=ident,
+                start=span.start if span else None,
+                end=span.end if span else None,
+                dropped=dropped,
+            )
+        )
+
+    # -- annotations --------------------------------------------------------------------------
+
+    def _entity(self, entity: Entity) -> Entity | None:
+        if not self._strings(entity, "annotation"):
+            return None
+        if not entity.mentions:
+            return entity
+        kept = tuple(m for m in entity.mentions if self._span(m, entity.id))
+        if len(kept) == len(entity.mentions):
+            return entity
+        return msgspec.structs.replace(entity, mentions=kept) if kept else None
+
+    def _event(self, event: Event) -> Event | None:
+        if not self._strings(event, "event"):
+            return None
+        mentions = tuple(m for m in event.mentions if self._span(m, event.id))
+        evidence = tuple(m for m in event.evidence if self._span(m, event.id))
+        before, after = len(event.mentions) + len(event.evidence), len(mentions) + len(evidence)
+        if before == after:
+            return event
+        # The trigger is what the annotator saw; without any of its spans the event rests on nothing.
+        if after == 0 or (event.mentions and not mentions):
+            return None
+        return msgspec.structs.replace(event, mentions=mentions, evidence=evidence)
+
+    def _relation(self, relation: Relation) -> Relation | None:
+        if relation.id is not None and CONTROL.search(relation.id):
+            self._fault(
+                "CONTROL_CHARACTER",
+                "the id holds a control character.",
+                "Remove it.",
+                relation.id,
+                "relation",
+            )
+            return None
+        evidence = tuple(m for m in relation.evidence if self._span(m, relation.id))
+        if len(evidence) == len(relation.evidence):
+            return relation
+        return msgspec.structs.replace(relation, evidence=evidence) if evidence else None
+
+    def _strings(self, entity: Entity, unit: Unit) -> bool:
+        """Whether id and name can stand in IRIs and literals; doubtful ones are named and kept."""
+        if not entity.id:
+            self._fault(
+                "VALUE_INVALID", "the id is empty.", "Give every annotation an id.", entity.id, unit
+            )
+            return False
+        if not is_local_safe(entity.id):
+            if CONTROL.search(entity.id):
+                self._fault(
+                    "CONTROL_CHARACTER",
+                    f"the id {escaped(entity.id)} holds a control character.",
+                    "Remove it.",
+                    entity.id,
+                    unit,
+                )
+                return False
+            self._fault(
+                "IRI_UNSAFE_ID",
+                f"the id {escaped(entity.id)} is percent-encoded in its IRI.",
+                "Use letters, digits, '.', '_' and '-'.",
+                entity.id,
+                None,
+            )
+        name = entity.name
+        if name is not None:
+            if CONTROL.search(name):
+                self._fault(
+                    "CONTROL_CHARACTER",
+                    f"the name {escaped(name)} holds a control character.",
+                    "Remove it.",
+                    entity.id,
+                    unit,
+                )
+                return False
+            if _SUSPICIOUS.search(name):
+                self._fault(
+                    "SUSPICIOUS_CHARACTER",
+                    f"the name {escaped(name)} holds an invisible character.",
+                    "Remove it if it is not meant.",
+                    entity.id,
+                    None,
+                )
+        return self._literals(entity, unit)
+
+    def _literals(self, entity: Entity, unit: Unit) -> bool:
+        values: list[object] = [entity.value] if isinstance(entity.value, str) else []
+        for given in entity.attrs.values():
+            values += given if isinstance(given, tuple) else [given]
+        for value in values:
+            if isinstance(value, str) and CONTROL.search(value):
+                self._fault(
+                    "CONTROL_CHARACTER",
+                    f"the value {escaped(value)} holds a control character.",
+                    "Remove it.",
+                    entity.id,
+                    unit,
+                )
+                return False
+        return True
+
+    # -- spans --------------------------------------------------------------------------------
+
+    def _span(self, span: Mention, ident: str | None) -> bool:
+        start, end, text = span.start, span.end, self.text
+        if (not start < end <= self.size or span.more) and not self._fragments(span, ident):
+            return False
+        if text is not None:
+            if (
+                span.text is not None
+                and text[start:end] != span.text
+                and words_of(text, span) != span.text
+            ):
+                hint = explain(text, span)
+                sentence = f"the text reads {escaped(words_of(text, span))}, the annotation {escaped(span.text)}."
+                self._fault("SURFACE_MISMATCH", sentence, hint, ident, "annotation", span)
+                return False
+            if span.digest is not None and digest(words_of(text, span)) != span.digest:
+                self._fault(
+                    "SURFACE_MISMATCH",
+                    f"the words do not have the digest {escaped(span.digest)}.",
+                    "The text was edited after it was annotated.",
+                    ident,
+                    "annotation",
+                    span,
+                )
+                return False
+            if self.controls and CONTROL.search(text, start, end):
+                self._fault(
+                    "CONTROL_CHARACTER",
+                    "the words hold a control character.",
+                    "Clean the text and annotate it anew.",
+                    ident,
+                    "annotation",
+                    span,
+                )
+                return False
+        elif span.text is not None and CONTROL.search(span.text):
+            self._fault(
+                "CONTROL_CHARACTER",
+                "the words hold a control character.",
+                "Remove it.",
+                ident,
+                "annotation",
+                span,
+            )
+            return False
+        if self.furniture and any(a < end and start < b for a, b in self.furniture):
+            self._fault(
+                "FURNITURE",
+                "the span lies in page furniture, which states nothing.",
+                "Remove it, or correct the section.",
+                ident,
+                "annotation",
+                span,
+            )
+            return False
+        return True
+
+    def _fragments(self, span: Mention, ident: str | None) -> bool:
+        """Order, size and place of a span and its further fragments, in words when one is wrong."""
+        if span.end == span.start:
+            self._fault(
+                "SPAN_EMPTY",
+                "the span is empty.",
+                "Mark at least one character.",
+                ident,
+                "annotation",
+                span,
+            )
+            return False
+        if span.end < span.start:
+            self._fault(
+                "SPAN_REVERSED",
+                "the span ends before it starts.",
+                "Change start and end over.",
+                ident,
+                "annotation",
+                span,
+            )
+            return False
+        if span.end > self.size:
+            self._fault(
+                "OFFSET_OUT_OF_RANGE",
+                f"the text has {self.size} code points.",
+                self._range_hint(span),
+                ident,
+                "annotation",
+                span,
+            )
+            return False
+        last = span.end
+        for start, end in span.more:
+            if start < last or end <= start or end > self.size:
+                self._fault(
+                    "FRAGMENTS_INVALID",
+                    f"the fragment [{start},{end}) is empty, out of order, overlapping or outside the text.",
+                    "List the fragments in the order of the text.",
+                    ident,
+                    "annotation",
+                    span,
+                )
+                return False
+            last = end
+        return True
+
+    def _range_hint(self, span: Mention) -> str:
+        text = self.text or ""
+        if span.end <= len(text.encode("utf-16-le", "surrogatepass")) // 2:
+            return "It looks like UTF-16 units; count code points."
+        if span.end <= len(text.encode("utf-8", "surrogatepass")):
+            return "It looks like bytes; count code points."
+        return "Was the text shortened after it was annotated?"
+
+    # -- references ---------------------------------------------------------------------------
+
+    def _unique(self, items: list[E], unit: Unit, before: Iterable[Entity] = ()) -> list[E]:
+        seen = {e.id for e in before}
+        kept = []
+        for item in items:
+            if item.id in seen:
+                self._fault(
+                    "DUPLICATE_ID",
+                    f"the id {escaped(item.id)} stands twice; the first stays.",
+                    "Give each annotation its own id.",
+                    item.id,
+                    unit,
+                )
+            else:
+                seen.add(item.id)
+                kept.append(item)
+        return kept
+
+    def _arguments(self, event: Event, known: set[str]) -> Event:
+        for ids in event.args.values():
+            if not known.issuperset(ids) or event.id in ids:
+                break
+        else:
+            return event
+        kept = {}
+        for role, ids in event.args.items():
+            good = []
+            for ident in ids:
+                if ident == event.id:
+                    self._fault(
+                        "RELATION_CYCLE",
+                        f"the event is its own {escaped(role)}.",
+                        "Name another event.",
+                        event.id,
+                        "relation",
+                    )
+                elif ident not in known:
+                    self._fault(
+                        "DANGLING_REFERENCE",
+                        f"{escaped(role)} names {escaped(ident)}, which is not in the article or was dropped.",
+                        "Correct the id.",
+                        event.id,
+                        "relation",
+                    )
+                else:
+                    good.append(ident)
+            if good:
+                kept[role] = tuple(good)
+        return msgspec.structs.replace(event, args=kept)
+
+    def _ends(self, relation: Relation, known: set[str]) -> bool:
+        name = relation.id or f"{relation.type}({relation.source},{relation.target})"
+        for ident in (relation.source, relation.target):
+            if ident not in known:
+                self._fault(
+                    "DANGLING_REFERENCE",
+                    f"the relation names {escaped(ident)}, which is not in the article or was dropped.",
+                    "Correct the id.",
+                    name,
+                    "relation",
+                )
+                return False
+        if relation.source == relation.target:
+            self._fault(
+                "RELATION_SELF",
+                f"{escaped(relation.source)} is related to itself.",
+                "Name two things.",
+                name,
+                "relation",
+            )
+            return False
+        return True
+
+
+def published_bounds(article: Article) -> Bounds:
+    """First and last possible day of publication."""
+    return bounds(article.published)

@@ -1,0 +1,59 @@
+"""Why the words at an offset are not those of the annotation: a hint for a person, never a repair."""
+
+import html
+import unicodedata
+
+from acuerdo.model import Mention
+
+
+def explain(text: str, span: Mention) -> str:
+    """The most likely reason that `text[start:end]` differs from the annotation's words, as one hint."""
+    surface = span.text or ""
+    for unit, encoding, width in (("UTF-16 units", "utf-16-le", 2), ("bytes", "utf-8", 1)):
+        if _by_unit(text, span, encoding, width) == surface:
+            return f"It looks like {unit}; count code points."
+    found = text[span.start : span.end]
+    if unicodedata.normalize("NFC", found) == unicodedata.normalize("NFC", surface):
+        return "It looks like another Unicode normal form (NFC, NFD); annotate the text as stored."
+    if _without_returns(text, span) == surface:
+        return "It looks like CRLF line ends changed to LF; annotate the text as stored."
+    if html.unescape(surface) != surface or html.unescape(text) != text:
+        return "It looks like HTML entities; store the text as it was annotated."
+    if _mojibake(surface) or _mojibake(found):
+        return "It looks like UTF-8 read as Windows-1252; export the text again as UTF-8."
+    decomposed = unicodedata.normalize("NFD", text)
+    if decomposed[span.start : span.end] == unicodedata.normalize("NFD", surface):
+        return "It looks like another Unicode normal form (NFC, NFD); annotate the text as stored."
+    at = _nearest(text, surface, span.start)
+    if at is not None:
+        return f"The same words stand at [{at},{at + len(surface)}): was the text edited?"
+    return "The words do not stand in the text: was it edited?"
+
+
+def _by_unit(text: str, span: Mention, encoding: str, width: int) -> str | None:
+    data = text.encode(encoding, "surrogatepass")
+    try:
+        return data[span.start * width : span.end * width].decode(encoding)
+    except UnicodeDecodeError:
+        return None
+
+
+def _without_returns(text: str, span: Mention) -> str | None:
+    if "\r\n" in text:
+        return text.replace("\r\n", "\n")[span.start : span.end]
+    return text.replace("\n", "\r\n")[span.start : span.end]
+
+
+def _mojibake(words: str) -> bool:
+    try:
+        return words.encode("cp1252").decode("utf-8") != words
+    except UnicodeError:
+        return False
+
+
+def _nearest(text: str, surface: str, place: int) -> int | None:
+    if not surface:
+        return None
+    after, before = text.find(surface, place), text.rfind(surface, 0, place + len(surface))
+    found = [at for at in (after, before) if at >= 0]
+    return min(found, key=lambda at: abs(at - place)) if found else None

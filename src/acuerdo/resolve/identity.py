@@ -1,0 +1,356 @@
+"""The IRI of each node of an article: see the package for what may join two articles, and what not."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+from acuerdo import iri
+from acuerdo.dates import bounds
+from acuerdo.iri import AC
+from acuerdo.model import Article, Entity, Event
+from acuerdo.report import Fault, Unit, escaped
+from acuerdo.resolve.registry import Term
+from acuerdo.resolve.world import World
+from acuerdo.vocabulary import Class
+
+_PERSON = AC + "Person"
+
+
+def identify(
+    article: Article, classes: Mapping[str, Class], world: World, file: str
+) -> tuple[dict[str, str], list[Fault], set[str]]:
+    """IRIs by local id, faults, and the ids that must stay out because their identity is contradictory."""
+    made = _Identity(article, classes, world, file)
+    made.run()
+    return made.iris, made.faults, made.dropped
+
+
+class _Identity:
+    def __init__(
+        self, article: Article, classes: Mapping[str, Class], world: World, file: str
+    ) -> None:
+        self.article, self.classes, self.world, self.file = article, classes, world, file
+        self.registry, self.bases = world.registry, world.bases
+        self.iri = f"{world.bases.id}article/{iri.article_key(article.id)}"
+        self.iris: dict[str, str] = {}
+        self.faults: list[Fault] = []
+        self.dropped: set[str] = set()
+        self._taken: dict[str, Class] = {}
+
+    def run(self) -> None:
+        nodes = [e for e in self.article.entities if e.id in self.classes]
+        # Where a post or an agency belongs helps to tell it, so places and organisations come first;
+        # the order in the file plays no part.
+        for entity in sorted(nodes, key=self._rank) if len(self.article.relations) else nodes:
+            self._name(entity, self._of_entity(entity))
+        self._surnames()
+        for event in self.article.events:
+            self._name(event, self._by_ref(event) if event.ref else iri.entity(self.iri, event.id))
+        for event in self.article.events:
+            if event.id in self.dropped or event.ref:
+                continue
+            ancestors = self.classes[event.id].ancestors
+            if AC + "Tenure" in ancestors:
+                self._tenure(event)
+            elif AC + "Participation" in ancestors:
+                self._participation(event)
+
+    def _rank(self, entity: Entity) -> tuple[int, str]:
+        ancestors = self.classes[entity.id].ancestors
+        return 2 - (AC + "Organization" in ancestors) - 2 * (AC + "Place" in ancestors), entity.id
+
+    def _fault(
+        self, code: str, sentence: str, hint: str, ident: str, dropped: Unit | None = None
+    ) -> None:
+        self.faults.append(
+            Fault(
+                code,
+                sentence,
+                hint,
+                file=self.file,
+                article=self.article.id,
+                annotation=ident,
+                dropped=dropped,
+            )
+        )
+
+    def _name(self, entity: Entity, found: str | None) -> None:
+        """Give the node its IRI, unless something else there is of a disjoint class."""
+        if found is None:
+            self.dropped.add(entity.id)
+            return
+        found = self._decided(found)
+        cls = self.classes[entity.id]
+        other = self._conflict(found, cls)
+        if other is not None:
+            unit: Unit = "event" if isinstance(entity, Event) else "annotation"
+            self._fault(
+                "TYPE_CONFLICT",
+                f"{iri.tail(self.bases, found)} is of class {other}, which nothing of class {cls.name} can be.",
+                "Correct the type or the ref.",
+                entity.id,
+                unit,
+            )
+            self.dropped.add(entity.id)
+            return
+        self._taken.setdefault(found, cls)
+        self.iris[entity.id] = found
+
+    def _decided(self, found: str) -> str:
+        return self.world.same.get(found, found)
+
+    def _conflict(self, found: str, cls: Class) -> str | None:
+        vocabulary = self.world.vocabulary
+        taken = self._taken.get(found)
+        if taken is not None and vocabulary.disjoint(taken, cls):
+            return taken.name
+        for known in sorted(self.registry.types.get(found, ())):
+            other = vocabulary.classes.get(known)
+            if other is not None and vocabulary.disjoint(other, cls):
+                return other.name
+        return None
+
+    # -- entities -----------------------------------------------------------------------------
+
+    def _of_entity(self, entity: Entity) -> str | None:
+        if entity.ref is not None:
+            return self._by_ref(entity)
+        return self._by_qid(entity) or self._by_name(entity) or iri.entity(self.iri, entity.id)
+
+    def _by_ref(self, entity: Entity) -> str | None:
+        """The shared IRI that the annotator wrote: whole, or its part after `/id/`."""
+        ref = entity.ref or ""
+        tail = ref.removeprefix(self.bases.id)
+        if not iri.is_ref(tail):
+            self._fault(
+                "REF_KIND",
+                f"the ref {escaped(ref)} is not of the form segment/slug.",
+                "Write it as person/luis-videgaray.",
+                entity.id,
+                self._unit(entity),
+            )
+            return None
+        found = self.bases.id + tail
+        segment = tail.partition("/")[0]
+        cls = self.classes[entity.id]
+        if found not in self.registry:
+            if (
+                cls.segments
+                and segment not in cls.segments
+                and not self._segment_of_kin(segment, cls)
+            ):
+                self._fault(
+                    "REF_KIND",
+                    f"the ref {escaped(tail)} does not name a {cls.name}.",
+                    f"It begins with {' or '.join(sorted(cls.segments))}.",
+                    entity.id,
+                    self._unit(entity),
+                )
+                return None
+            self._fault(
+                "NEW_REF",
+                f"{tail} is a new shared key.",
+                "Add it to the registry when it is there to stay.",
+                entity.id,
+            )
+        self._qid_agrees(entity, found)
+        return found
+
+    def _segment_of_kin(self, segment: str, cls: Class) -> bool:
+        """Whether a sub- or superclass has this segment: a `country/` is also a Place."""
+        return any(
+            segment in other.segments and (other.iri in cls.ancestors or cls.iri in other.ancestors)
+            for other in self.world.vocabulary.classes.values()
+        )
+
+    def _unit(self, entity: Entity) -> Unit:
+        return "event" if isinstance(entity, Event) else "annotation"
+
+    def _qids(self, entity: Entity) -> set[str]:
+        found = set()
+        for link in entity.links:
+            item = iri.qid(link)
+            if item:
+                found.add(item)
+        return found
+
+    def _qid_agrees(self, entity: Entity, found: str) -> None:
+        known = self.registry.qids.get(found)
+        for item in sorted(self._qids(entity)):
+            if known is not None and item != known:
+                self._fault(
+                    "QID_CONFLICT",
+                    f"the link {item} is not {known}, which the registry has for {iri.tail(self.bases, found)}.",
+                    "Correct the link or the ref.",
+                    entity.id,
+                    "annotation",
+                )
+                self.dropped.add(entity.id)
+
+    def _by_qid(self, entity: Entity) -> str | None:
+        known = set().union(*(self.registry.by_qid.get(q, set()) for q in self._qids(entity)))
+        fitting = self._fitting(entity, known)
+        return fitting[0] if len(fitting) == 1 else None
+
+    def _by_name(self, entity: Entity) -> str | None:
+        name = entity.name or (entity.mentions[0].text if entity.mentions else None)
+        if not name or (_PERSON in self.classes[entity.id].ancestors and len(name.split()) < 2):
+            return None
+        fitting = self._fitting(entity, self.registry.named(name))
+        if not fitting:
+            fitting = [
+                f
+                for f in self._fitting(entity, self.registry.commonly_named(name))
+                if self._same_context(entity, f)
+            ]
+        if len(fitting) == 1:
+            return fitting[0] if not self._other_context(entity, fitting[0]) else None
+        if fitting:
+            names = ", ".join(iri.tail(self.bases, f) for f in fitting)
+            self._fault(
+                "NAME_AMBIGUOUS",
+                f"the name {escaped(name)} may mean {names}; it is kept apart.",
+                "Write the ref of the one that is meant.",
+                entity.id,
+            )
+        return None
+
+    def _fitting(self, entity: Entity, known: Iterable[str]) -> list[str]:
+        """The entries of the entity's own kind, without those that a person said are others."""
+        cls = self.classes[entity.id]
+        here = iri.entity(self.iri, entity.id)
+        fitting = []
+        for found in sorted(known):
+            kinds = [
+                c for t in self.registry.types[found] if (c := self.world.vocabulary.classes.get(t))
+            ]
+            kin = any(cls.iri in k.ancestors or k.iri in cls.ancestors for k in kinds)
+            if kin and (here, found) not in self.world.apart:
+                fitting.append(found)
+        return fitting
+
+    def _stated_context(self, entity: Entity) -> set[str]:
+        """Where the article itself says that a post or an agency belongs, as far as that is known."""
+        stated = set()
+        for relation in self.article.relations:
+            if relation.source == entity.id and relation.target in self.iris:
+                arg = self.world.lexicon.arg(self.classes[entity.id], relation.type)
+                if arg is not None and arg.predicate in {
+                    AC + "postIn",
+                    AC + "jurisdiction",
+                    AC + "partOfOrganization",
+                }:
+                    stated.add(self.iris[relation.target])
+        return stated
+
+    def _known_context(self, found: str) -> set[str]:
+        seen: set[str] = set()
+        todo = {found}
+        while todo:
+            seen |= todo
+            todo = (
+                set().union(
+                    *(
+                        self.registry.about(f, "postIn", "jurisdiction", "partOfOrganization")
+                        for f in todo
+                    )
+                )
+                - seen
+            )
+        return seen - {found}
+
+    def _same_context(self, entity: Entity, found: str) -> bool:
+        return bool(self._stated_context(entity) & self._known_context(found))
+
+    def _other_context(self, entity: Entity, found: str) -> bool:
+        stated = {s for s in self._stated_context(entity) if s in self.registry}
+        return bool(stated) and not stated & self._known_context(found)
+
+    def _surnames(self) -> None:
+        """A person called by the last names alone is the one of this article who bears them."""
+        people = [
+            e
+            for e in self.article.entities
+            if e.id in self.iris and _PERSON in self.classes[e.id].ancestors
+        ]
+        names = {
+            e.id: iri.slug(e.name or (e.mentions[0].text or "" if e.mentions else "")).split("-")
+            for e in people
+        }
+        for entity in people:
+            own = names[entity.id]
+            if entity.ref or not own[0] or self.iris[entity.id] != iri.entity(self.iri, entity.id):
+                continue
+            bearers = {
+                self.iris[other.id]
+                for other in people
+                if len(names[other.id]) > len(own) and _bears(names[other.id], own)
+            }
+            if len(bearers) == 1:
+                self.iris[entity.id] = bearers.pop()
+
+    # -- derived IRIs ---------------------------------------------------------------------------
+
+    def _argument(self, event: Event, name: str) -> str | None:
+        """The one node that an event names under a property, by IRI."""
+        cls = self.classes[event.id]
+        for key, ids in event.args.items():
+            arg = self.world.lexicon.arg(cls, key)
+            if arg is not None and arg.prop is not None and arg.prop.iri == AC + name:
+                found = [self.iris[i] for i in ids if i in self.iris]
+                return found[0] if len(found) == 1 else None
+        return None
+
+    def _shared(self, found: str | None) -> bool:
+        return found is not None and not found.startswith(self.bases.id + "article/")
+
+    def _tenure(self, event: Event) -> None:
+        person, post = self._argument(event, "holder"), self._argument(event, "post")
+        if not (self._shared(person) and self._shared(post)):
+            return
+        capacity = self._capacity(event)
+        known = self.registry.terms.get((person or "", post or ""), [])
+        if capacity in {None, "substantive"} and known:
+            term = self._term(event, known)
+            if term is not None:
+                self.iris[event.id] = self._decided(term.iri)
+            return
+        self.iris[event.id] = self._decided(
+            iri.tenure(self.bases, person or "", post or "", capacity, None)
+        )
+
+    def _capacity(self, event: Event) -> str | None:
+        cls = self.classes[event.id]
+        for key, value in event.attrs.items():
+            prop = None if key.startswith("x-") else self.world.lexicon.attr(cls, key)
+            if prop is not None and prop.iri == AC + "capacity" and prop.scheme:
+                concept = self.world.vocabulary.find_concept(prop.scheme, str(value))
+                return concept.notation if concept else None
+        return None
+
+    def _term(self, event: Event, known: list[Term]) -> Term | None:
+        """The known term that the day of the attestation falls into; None where none or several do."""
+        days = [bounds(self.article.published)]
+        entities = {e.id: e for e in self.article.entities}
+        for key, ids in event.args.items():
+            arg = self.world.lexicon.arg(self.classes[event.id], key)
+            if arg is not None and arg.kind == "time":
+                days = [
+                    bounds(str(entities[i].value))
+                    for i in ids
+                    if i in entities and entities[i].value is not None
+                ] or days
+        lower, upper = days[0].lower or date.min, days[0].upper or date.max
+        fitting = [
+            t for t in known if (t.begin or date.min) <= upper and lower <= (t.end or date.max)
+        ]
+        return fitting[0] if len(fitting) == 1 else None
+
+    def _participation(self, event: Event) -> None:
+        happening, actor = self._argument(event, "inEvent"), self._argument(event, "participant")
+        if happening and actor:
+            self.iris[event.id] = iri.participation(self.bases, happening, actor)
+
+
+def _bears(full: list[str], last: list[str]) -> bool:
+    """Whether a full name ends in these last names, or one of them is its paternal name."""
+    return full[-len(last) :] == last or (len(last) == 1 and last[0] in full[1:])

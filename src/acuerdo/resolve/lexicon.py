@@ -1,0 +1,195 @@
+"""What the keys and values of an annotation mean for the class it stands on, looked up once each."""
+
+from decimal import Decimal, InvalidOperation
+from functools import cached_property
+from typing import Literal
+
+from msgspec import Struct
+
+from acuerdo.dates import InvalidDateError, bounds, is_day
+from acuerdo.iri import AC, is_iri
+from acuerdo.model import Entity, Scalar
+from acuerdo.vocabulary import XSD, Class, Property, Vocabulary
+
+ArgKind = Literal["time", "role", "object", "inverse", "literal", "concept"]
+
+
+class Arg(Struct, frozen=True, eq=False):
+    """How an argument is written: the property (the stored direction), or the role it plays."""
+
+    kind: ArgKind
+    predicate: str
+    concept: str = ""
+    prop: Property | None = None
+
+
+class Lexicon:
+    """Lookups into the vocabulary, each answered once; a corpus repeats a few dozen of them."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self.vocabulary = vocabulary
+        self._types: dict[str, Class | Property | None] = {}
+        self._args: dict[tuple[str, str], Arg | None] = {}
+        self._attrs: dict[tuple[str, str], Property | None] = {}
+        self._terms: dict[tuple[str, str, Scalar, type], str | None] = {}
+
+    @cached_property
+    def event(self) -> str:
+        """The class whose instances have participations and dates."""
+        return AC + "Event"
+
+    def type(self, label: str) -> Class | Property | None:
+        """The class of a type label, or the datatype property for a type that only carries a value."""
+        if label not in self._types:
+            self._types[label] = self.vocabulary.find_class(
+                label
+            ) or self.vocabulary.find_value_property(label)
+        return self._types[label]
+
+    def arg(self, cls: Class, key: str) -> Arg | None:
+        """What an argument key means on an event of the class: a property first, then a role."""
+        if (cls.iri, key) not in self._args:
+            self._args[cls.iri, key] = self._arg(cls, key)
+        return self._args[cls.iri, key]
+
+    def _arg(self, cls: Class, key: str) -> Arg | None:
+        found = self.vocabulary.find_property(key, cls)
+        role = self.vocabulary.find_role(key, cls) if self.event in cls.ancestors else None
+        # "participant" is a property of a participation and a role in a meeting: the domain decides.
+        if found and not (role and found[0].domain is None):
+            return self._property_arg(*found)
+        return Arg("role", AC + "hasParticipation", role.iri) if role else None
+
+    def _property_arg(self, prop: Property, inverse: bool) -> Arg:
+        if prop.iri == AC + "edtf":
+            return Arg("time", prop.iri, prop=prop)
+        if prop.scheme:
+            return Arg("concept", prop.iri, prop=prop)
+        if prop.literal:
+            return Arg("literal", prop.iri, prop=prop)
+        turned = inverse ^ (prop.stored is not None)
+        return Arg("inverse" if turned else "object", prop.stored or prop.iri, prop=prop)
+
+    def relation(self, label: str, cls: Class) -> Arg | None:
+        """What a relation label means between something of the class and another thing."""
+        return self.arg(cls, label)
+
+    def attr(self, cls: Class, key: str) -> Property | None:
+        """The property that an attribute key names on the class."""
+        if (cls.iri, key) not in self._attrs:
+            found = self.vocabulary.find_property(key, cls)
+            self._attrs[cls.iri, key] = found[0] if found and not found[1] else None
+        return self._attrs[cls.iri, key]
+
+    def scheme(self, cls: Class, prop: Property) -> str | None:
+        """The concept scheme of a property's values on the class; `kind` has one for each class."""
+        if prop.name == "kind":
+            return cls.kind_scheme or prop.scheme
+        return prop.scheme
+
+    def term(self, cls: Class, prop: Property, value: Scalar) -> str | None:
+        """A value as an N-Triples term: a concept, a property or a typed literal; None when it is none."""
+        key = (cls.iri, prop.iri, value, type(value))
+        if key not in self._terms:
+            if len(self._terms) > 100_000:
+                self._terms.clear()
+            self._terms[key] = self._term(cls, prop, value)
+        return self._terms[key]
+
+    def _term(self, cls: Class, prop: Property, value: Scalar) -> str | None:
+        scheme = self.scheme(cls, prop)
+        if scheme:
+            concept = self.vocabulary.find_concept(scheme, str(value))
+            return f"<{concept.iri}>" if concept else None
+        if prop.iri == AC + "edtf" and not _is_edtf(str(value)):
+            return None
+        if prop.name == "claimPredicate":
+            found = self.vocabulary.find_property(str(value))
+            return f"<{found[0].iri}>" if found else None
+        if prop.literal:
+            return literal(value, prop.datatype)
+        return None
+
+
+def _is_edtf(text: str) -> bool:
+    try:
+        bounds(text)
+    except InvalidDateError:
+        return False
+    return True
+
+
+def words_of_value(entity: Entity, text: str | None) -> Scalar | None:
+    """What an annotated value says: its `value`, else its name, else the words of its first mention."""
+    if entity.value is not None:
+        return entity.value
+    if entity.name is not None or not entity.mentions:
+        return entity.name
+    first = entity.mentions[0]
+    if first.text is None and text is not None:
+        return text[first.start : first.end]
+    return first.text
+
+
+def literal(value: Scalar, datatype: str | None) -> str | None:
+    """A typed literal in its canonical form; None when the value is not of the type."""
+    kind = (datatype or XSD + "string").removeprefix(XSD)
+    text = str(value).strip() if not isinstance(value, bool) else str(value).lower()
+    if kind == "integer":
+        return (
+            f'"{int(text)}"^^<{XSD}integer>'
+            if text.lstrip("+-").isdigit() and text.isascii()
+            else None
+        )
+    if kind == "decimal":
+        return _decimal(text)
+    if kind == "boolean":
+        return f'"{text}"^^<{XSD}boolean>' if text in {"true", "false"} else None
+    if kind == "anyURI":
+        return f'"{text}"^^<{XSD}anyURI>' if is_iri(text) else None
+    if kind in {"date", "dateTime"}:
+        return _date(text)
+    return f'"{escape(str(value))}"'
+
+
+def _decimal(text: str) -> str | None:
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        return None
+    if not number.is_finite():
+        return None
+    plain = format(number, "f")
+    if "." in plain:
+        plain = plain.rstrip("0").rstrip(".")
+    plain = "0" if plain in {"-0", ""} else plain
+    return f'"{plain}"^^<{XSD}decimal>'
+
+
+def _date(text: str) -> str | None:
+    """A day as xsd:date, a month or year as the g-types: the precision that was given, no day invented."""
+    try:
+        bounds(text)
+    except InvalidDateError:
+        return None
+    text = text.rstrip("~?%")
+    if is_day(text):
+        kind = "dateTime" if "T" in text else "date"
+        return f'"{text}"^^<{XSD}{kind}>'
+    if len(text) == 7 and text[5:].isdigit() and int(text[5:]) <= 12:
+        return f'"{text}"^^<{XSD}gYearMonth>'
+    if len(text) == 4 and text.isdigit():
+        return f'"{text}"^^<{XSD}gYear>'
+    return None
+
+
+_ESCAPES = {
+    ord("\\"): "\\\\", ord('"'): '\\"', ord("\n"): "\\n", ord("\r"): "\\r", ord("\t"): "\\t",
+    ord("\b"): "\\b", ord("\f"): "\\f",
+    **{c: f"\\u{c:04X}" for c in [*range(8), 0x0B, *range(0x0E, 0x20), 0x7F]},
+}  # fmt: skip
+
+
+def escape(text: str) -> str:
+    """The body of an N-Quads literal, in the canonical form of RDF 1.1 and RDFC-1.0."""
+    return text.translate(_ESCAPES)

@@ -1,0 +1,440 @@
+"""Whether the labels, keys, values and dates of an article mean something in the ontology."""
+
+from datetime import date
+from typing import TypeVar
+
+import msgspec
+
+from acuerdo.dates import Bounds, InvalidDateError, ReversedIntervalError, bounds
+from acuerdo.iri import AC, is_iri, qid
+from acuerdo.model import Article, Entity, Event, Relation, Scalar
+from acuerdo.report import Fault, Unit, escaped
+from acuerdo.resolve.lexicon import Arg, words_of_value
+from acuerdo.resolve.world import World
+from acuerdo.vocabulary import Class, Property
+
+E = TypeVar("E", bound=Entity)
+PAST = frozenset({"occurred", "ongoing"})
+
+
+class Meaning:
+    """One article on its way through the checks of its labels; `classes` holds each node's class."""
+
+    def __init__(self, article: Article, world: World, file: str) -> None:
+        self.article, self.file, self.faults = article, file, list[Fault]()
+        self.lexicon, self.vocabulary = world.lexicon, world.vocabulary
+        self.classes: dict[str, Class] = {}
+        self.values: dict[str, Property] = {}
+        self.published = bounds(article.published).upper or date.max
+
+    def run(self) -> Article:
+        """The article without what means nothing; the very same when all of it does."""
+        self._attrs_of_article()
+        article = self.article
+        entities = [e for e in map(self._entity, article.entities) if e is not None]
+        by_id = {e.id: e for e in entities}
+        events = [e for e in (self._event(e, by_id) for e in article.events) if e is not None]
+        if len(entities) + len(events) < len(article.entities) + len(article.events):
+            events = self._without_dropped(events)
+        relations = [r for r in article.relations if self._relation(r)]
+        relations = self._acyclic(relations)
+        if not self.faults:
+            return article
+        return msgspec.structs.replace(
+            article, entities=tuple(entities), events=tuple(events), relations=tuple(relations)
+        )
+
+    def without(self, article: Article, dropped: set[str]) -> Article:
+        """The article without these ids and without what refers to them."""
+        for ident in dropped:
+            self.classes.pop(ident, None)
+        return msgspec.structs.replace(
+            article,
+            entities=tuple(e for e in article.entities if e.id not in dropped),
+            events=tuple(self._without_dropped([e for e in article.events if e.id not in dropped])),
+            relations=tuple(
+                r for r in article.relations if r.source not in dropped and r.target not in dropped
+            ),
+        )
+
+    def _fault(
+        self, code: str, sentence: str, hint: str, ident: str | None, dropped: Unit | None
+    ) -> None:
+        self.faults.append(
+            Fault(
+                code,
+                sentence,
+                hint,
+                file=self.file,
+                article=self.article.id,
+                annotation=ident,
+                dropped=dropped,
+            )
+        )
+
+    # -- nodes --------------------------------------------------------------------------------
+
+    def _entity(self, entity: Entity) -> Entity | None:
+        found = self.lexicon.type(entity.type)
+        if found is None:
+            self._unknown_type(entity, "annotation")
+            return None
+        if isinstance(found, Property):
+            if found.iri == AC + "edtf" and not self._date(entity):
+                return None
+            self.values[entity.id] = found
+            return entity
+        self.classes[entity.id] = found
+        return self._described(entity, found, "annotation")
+
+    def _event(self, event: Event, entities: dict[str, Entity]) -> Event | None:
+        found = self.lexicon.type(event.type)
+        if not isinstance(found, Class):
+            self._unknown_type(event, "event")
+            return None
+        self.classes[event.id] = found
+        described = self._described(event, found, "event")
+        if described is None:
+            del self.classes[event.id]
+            return None
+        return self._with_arguments(described, found, entities)
+
+    def _unknown_type(self, entity: Entity, unit: Unit) -> None:
+        near = self.vocabulary.nearest(entity.type)
+        hint = f"Did you mean '{near}'?" if near else "See `acuerdo labels` for what is known."
+        self._fault(
+            "UNKNOWN_TYPE",
+            f"the type {escaped(entity.type)} is not in the ontology.",
+            hint,
+            entity.id,
+            unit,
+        )
+
+    def _date(self, entity: Entity) -> bool:
+        if entity.value is None:
+            return True
+        try:
+            bounds(str(entity.value))
+        except ReversedIntervalError as error:
+            self._fault(
+                "INTERVAL_REVERSED",
+                f"{escaped(str(entity.value))} ends before it begins.",
+                error.hint,
+                entity.id,
+                "annotation",
+            )
+            return False
+        except InvalidDateError as error:
+            self._fault(
+                "DATE_INVALID",
+                f"{escaped(str(entity.value))} is not a date.",
+                error.hint,
+                entity.id,
+                "annotation",
+            )
+            return False
+        return True
+
+    def _described(self, entity: E, cls: Class, unit: Unit) -> E | None:
+        """The annotation without attributes nobody knows; None where a known one has a wrong value."""
+        if not entity.attrs and not entity.links:
+            return entity
+        unknown = []
+        for key, value in entity.attrs.items():
+            if key.startswith("x-"):
+                continue
+            prop = self.lexicon.attr(cls, key)
+            if prop is None:
+                near = self.vocabulary.nearest(
+                    key, [p.name for p in self.vocabulary.properties.values()]
+                )
+                hint = f"Did you mean '{near}'?" if near else "Own keys are written 'x-…'."
+                self._fault(
+                    "UNKNOWN_KEY",
+                    f"attrs.{escaped(key)[1:-1]} is no property of {cls.name}.",
+                    hint,
+                    entity.id,
+                    "annotation",
+                )
+                unknown.append(key)
+                continue
+            for item in value if isinstance(value, tuple) else (value,):
+                if not self._value(entity, cls, prop, item, unit):
+                    return None
+        bad = [link for link in entity.links if not self._link(link, entity)]
+        if not unknown and not bad:
+            return entity
+        return msgspec.structs.replace(
+            entity,
+            attrs={k: v for k, v in entity.attrs.items() if k not in unknown},
+            links=tuple(link for link in entity.links if link not in bad),
+        )
+
+    def _value(self, entity: Entity, cls: Class, prop: Property, value: Scalar, unit: Unit) -> bool:
+        if self.lexicon.term(cls, prop, value) is not None:
+            return True
+        scheme = self.lexicon.scheme(cls, prop)
+        if scheme:
+            known = self.vocabulary.notations(scheme)
+            near = self.vocabulary.nearest(str(value), known)
+            hint = f"Did you mean '{near}'?" if near else f"Write one of {', '.join(known[:12])}."
+            self._fault(
+                "UNKNOWN_TYPE",
+                f"{prop.name} {escaped(str(value))} is not in its vocabulary.",
+                hint,
+                entity.id,
+                unit,
+            )
+        elif (prop.datatype or "").endswith(("#date", "#dateTime")):
+            self._fault(
+                "DATE_INVALID",
+                f"{prop.name} {escaped(str(value))} is not a date.",
+                "Write 2017-02-08, 2017-02 or 2017.",
+                entity.id,
+                unit,
+            )
+        else:
+            kind = (
+                "a property of the ontology"
+                if prop.name == "claimPredicate"
+                else (prop.datatype or "an id under args").rpartition("#")[2]
+            )
+            self._fault(
+                "VALUE_INVALID",
+                f"{prop.name} {escaped(str(value))} is not {kind}.",
+                "Correct the value.",
+                entity.id,
+                unit,
+            )
+        return False
+
+    def _link(self, link: str, entity: Entity) -> bool:
+        try:
+            found = qid(link)
+        except ValueError:
+            self._fault(
+                "QID_INVALID",
+                f"the link {escaped(link)} is no Wikidata id.",
+                "Write wd:Q and digits.",
+                entity.id,
+                "annotation",
+            )
+            return False
+        if found is None and not is_iri(link):
+            self._fault(
+                "QID_INVALID",
+                f"the link {escaped(link)} is no IRI.",
+                "Write wd:Q… or an absolute IRI.",
+                entity.id,
+                "annotation",
+            )
+            return False
+        return True
+
+    # -- arguments ----------------------------------------------------------------------------
+
+    def _with_arguments(
+        self, event: Event, cls: Class, entities: dict[str, Entity]
+    ) -> Event | None:
+        times, args = list[Entity](), dict[str, tuple[str, ...]]()
+        for key, ids in event.args.items():
+            arg = self.lexicon.arg(cls, key)
+            if arg is None:
+                self._unknown_argument(event, cls, key)
+                continue
+            good = tuple(i for i in ids if self._fits(event, cls, key, arg, i, entities.get(i)))
+            if good:
+                args[key] = good
+            if arg.kind == "time":
+                times += [entities[i] for i in good]
+        if not self._not_after_publication(event, cls, times):
+            del self.classes[event.id]
+            return None
+        if not times and self._wants_date(cls):
+            self._fault(
+                "EVENT_WITHOUT_DATE",
+                "the event has no date.",
+                "Give its date as args.time, if the article has one.",
+                event.id,
+                None,
+            )
+        return event if args == event.args else msgspec.structs.replace(event, args=args)
+
+    def _wants_date(self, cls: Class) -> bool:
+        return self.lexicon.event in cls.ancestors and AC + "Statement" not in cls.ancestors
+
+    def _unknown_argument(self, event: Event, cls: Class, key: str) -> None:
+        near = self._nearest_argument(key, cls)
+        hint = f"Did you mean '{near}'?" if near else "See the class in `acuerdo ontology docs`."
+        sentence = f"args.{escaped(key)[1:-1]} is neither a property nor a role of {cls.name}."
+        self._fault("UNKNOWN_KEY", sentence, hint, event.id, "relation")
+
+    def _fits(
+        self, event: Event, cls: Class, key: str, arg: Arg, ident: str, entity: Entity | None
+    ) -> bool:
+        """Whether the argument can be written: a node where a node belongs, a value where a value does."""
+        if arg.kind in {"object", "inverse", "role"}:
+            if ident not in self.values:
+                return True
+            sentence, hint = (
+                f"{escaped(key)} names {escaped(ident)}, which is a value.",
+                "Name a node.",
+            )
+        elif arg.kind == "time":
+            if ident in self.values:
+                return True
+            sentence = f"{escaped(key)} names {escaped(ident)}, which is no date."
+            hint = "Name an entity of type Date."
+        else:
+            value = words_of_value(entity, self.article.text) if entity is not None else None
+            if (
+                arg.prop is not None
+                and value is not None
+                and self.lexicon.term(cls, arg.prop, value)
+            ):
+                return True
+            sentence = f"{escaped(ident)} is no value for {escaped(key)}."
+            hint = "Correct the value of that entity."
+        self._fault("VALUE_INVALID", sentence, hint, event.id, "relation")
+        return False
+
+    def _nearest_argument(self, key: str, cls: Class) -> str | None:
+        names = [p.name for p in self.vocabulary.properties.values() if p.domain in cls.ancestors]
+        return self.vocabulary.nearest(
+            key, names + self.vocabulary.notations(self.vocabulary.role_scheme)
+        )
+
+    def _not_after_publication(self, event: Event, cls: Class, times: list[Entity]) -> bool:
+        """Nothing has happened after the day on which the article tells of it."""
+        status = self._concept_notation(cls, event, "status")
+        if status not in PAST:
+            return True
+        for time in times:
+            if time.value is None or time.id not in self.values:
+                continue
+            lower = bounds(str(time.value)).lower
+            if lower is not None and lower > self.published:
+                self._fault(
+                    "DATE_AFTER_PUBLICATION",
+                    f"it has the status {status} on {time.value}, after the article of {self.article.published}.",
+                    "Correct the date, or write status planned.",
+                    event.id,
+                    "event",
+                )
+                return False
+        return True
+
+    def _concept_notation(self, cls: Class, event: Entity, name: str) -> str | None:
+        for key, value in event.attrs.items():
+            prop = None if key.startswith("x-") else self.lexicon.attr(cls, key)
+            if prop is not None and prop.iri == AC + name and isinstance(value, str):
+                scheme = self.lexicon.scheme(cls, prop)
+                concept = self.vocabulary.find_concept(scheme, value) if scheme else None
+                return concept.notation if concept else None
+        return None
+
+    def _without_dropped(self, events: list[Event]) -> list[Event]:
+        known = self.classes.keys() | self.values.keys()
+        kept = []
+        for event in events:
+            if all(known >= set(ids) for ids in event.args.values()):
+                kept.append(event)
+                continue
+            args = {}
+            for key, ids in event.args.items():
+                good = tuple(i for i in ids if i in known)
+                for ident in set(ids) - set(good):
+                    self._fault(
+                        "DANGLING_REFERENCE",
+                        f"{escaped(key)} names {escaped(ident)}, which was dropped.",
+                        "Correct that annotation.",
+                        event.id,
+                        "relation",
+                    )
+                if good:
+                    args[key] = good
+            kept.append(msgspec.structs.replace(event, args=args))
+        return kept
+
+    # -- relations ----------------------------------------------------------------------------
+
+    def _relation(self, relation: Relation) -> bool:
+        name = relation.id or f"{relation.type}({relation.source},{relation.target})"
+        source, target = self.classes.get(relation.source), self.classes.get(relation.target)
+        if source is None or (target is None and relation.target not in self.values):
+            self._fault(
+                "DANGLING_REFERENCE",
+                "the relation names something that was dropped.",
+                "Correct that annotation.",
+                name,
+                "relation",
+            )
+            return False
+        if self.relation_arg(relation, source) is None:
+            near = self._nearest_argument(relation.type, source)
+            hint = f"Did you mean '{near}'?" if near else "See `acuerdo labels` for what is known."
+            self._fault(
+                "UNKNOWN_TYPE",
+                f"the relation {escaped(relation.type)} is no property of {source.name}.",
+                hint,
+                name,
+                "relation",
+            )
+            return False
+        return True
+
+    def relation_arg(self, relation: Relation, source: Class) -> Arg | None:
+        """What the relation means from its source's class."""
+        return self.lexicon.arg(source, relation.type)
+
+    def _acyclic(self, relations: list[Relation]) -> list[Relation]:
+        """The relations in their order without those that would close a circle."""
+        above: dict[str, dict[str, set[str]]] = {}
+        kept = []
+        for relation in relations:
+            arg = self.relation_arg(relation, self.classes[relation.source])
+            if arg is None or arg.prop is None or not arg.prop.acyclic:
+                kept.append(relation)
+                continue
+            edges = above.setdefault(arg.predicate, {})
+            ends = (relation.source, relation.target)
+            child, parent = ends if arg.kind == "object" else ends[::-1]
+            if _reaches(edges, parent, child):
+                self._fault(
+                    "RELATION_CYCLE",
+                    f"{escaped(relation.type)} leads from {escaped(child)} back to itself.",
+                    "Remove one of the relations.",
+                    relation.id or f"{relation.type}({relation.source},{relation.target})",
+                    "relation",
+                )
+                continue
+            edges.setdefault(child, set()).add(parent)
+            kept.append(relation)
+        return kept
+
+    def _attrs_of_article(self) -> None:
+        cls = self.lexicon.type("Article")
+        if not self.article.attrs or not isinstance(cls, Class):
+            return
+        whole = Entity(id=self.article.id, type="Article", attrs=self.article.attrs)
+        kept = self._described(whole, cls, "article")
+        attrs = kept.attrs if kept else {}
+        if attrs != self.article.attrs:
+            self.article = msgspec.structs.replace(self.article, attrs=attrs)
+
+
+def _reaches(edges: dict[str, set[str]], start: str, goal: str) -> bool:
+    seen, todo = {start}, [start]
+    while todo:
+        node = todo.pop()
+        if node == goal:
+            return True
+        new = edges.get(node, set()) - seen
+        seen |= new
+        todo += new
+    return False
+
+
+def time_bounds(entity: Entity) -> Bounds | None:
+    """The bounds of a date entity that was checked before; None where it has no value."""
+    return bounds(str(entity.value)) if entity.value is not None else None

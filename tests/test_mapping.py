@@ -1,0 +1,84 @@
+"""From the example articles to quads: every fact has its sentence, and the same article the same bytes."""
+
+import random
+from pathlib import Path
+
+import msgspec
+import pyoxigraph as ox
+import pytest
+
+from acuerdo import mapping, read, resolve
+from acuerdo.iri import AC
+from acuerdo.model import Article
+
+ROOT = Path(__file__).parents[1]
+RDF_TYPE = ox.NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
+EXAMPLES = sorted((ROOT / "examples").glob("*/*.json"))
+
+
+@pytest.fixture(scope="module")
+def world() -> resolve.World:
+    return resolve.load([ROOT / "ontology"])
+
+
+def articles() -> list[Article]:
+    return [r.article for path in EXAMPLES for r in read.articles([path]) if r.article]
+
+
+def mapped(article: Article, world: resolve.World) -> bytes:
+    return mapping.map_article(resolve.resolve(article, world), world)
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda p: p.stem)
+def test_an_example_is_read_and_resolved_without_error(path, world) -> None:
+    for one in read.articles([path]):
+        assert one.article is not None
+        faults = [*one.faults, *resolve.resolve(one.article, world).faults]
+        assert [f for f in faults if f.level == "error"] == []
+
+
+@pytest.mark.parametrize("article", articles(), ids=lambda a: a.id)
+def test_a_graph_holds_no_blank_node_and_names_one_graph(article, world) -> None:
+    quads = list(ox.parse(mapped(article, world), format=ox.RdfFormat.N_QUADS))
+    assert quads
+    assert not any(isinstance(t, ox.BlankNode) for q in quads for t in (q.subject, q.object))
+    assert len({q.graph_name for q in quads}) == 1
+
+
+@pytest.mark.parametrize("article", articles(), ids=lambda a: a.id)
+def test_the_bytes_are_those_that_oxigraph_writes(article, world) -> None:
+    store = ox.Store()
+    data = mapped(article, world)
+    store.bulk_load(data, format=ox.RdfFormat.N_QUADS)
+    again = store.dump(format=ox.RdfFormat.N_QUADS)
+    assert sorted(again.splitlines()) == data.splitlines()
+
+
+@pytest.mark.parametrize("article", articles(), ids=lambda a: a.id)
+def test_every_event_and_participation_has_its_passage(article, world) -> None:
+    store = ox.Store()
+    store.bulk_load(mapped(article, world), format=ox.RdfFormat.N_QUADS)
+    without = store.query(
+        f"SELECT ?n {{ GRAPH ?g {{ ?n a ?c FILTER (?c IN (<{AC}Meeting>, <{AC}Call>, <{AC}Visit>, "
+        f"<{AC}Tenure>, <{AC}Participation>, <{AC}Statement>, <{AC}Claim>, <{AC}Agreement>)) "
+        f"FILTER NOT EXISTS {{ ?n <{AC}evidencedBy> ?p . ?p <{AC}passageOf> ?a }} }} }}"
+    )
+    assert [str(row["n"]) for row in without] == []
+
+
+@pytest.mark.parametrize("article", articles(), ids=lambda a: a.id)
+def test_the_order_of_annotations_plays_no_part(article, world) -> None:
+    seed = 7
+    print("seed", seed)
+    shuffled = {k: list(getattr(article, k)) for k in ("entities", "events", "relations")}
+    random.Random(seed).shuffle(shuffled["entities"])
+    random.Random(seed).shuffle(shuffled["events"])
+    other = msgspec.structs.replace(article, **{k: tuple(v) for k, v in shuffled.items()})
+    assert mapped(other, world) == mapped(article, world)
+
+
+def test_the_calendar_has_first_and_last_day_of_each_month_in_use() -> None:
+    quads = mapping.calendar({"2016-02", "open"}, "https://example.org/graph/calendar")
+    assert b'firstDay> "2016-02-01"' in quads
+    assert b'lastDay> "2016-02-29"' in quads
+    assert quads.count(b"ns#Month>") == 2
