@@ -1,5 +1,6 @@
 """What every test may use."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -12,5 +13,6 @@ def shared() -> Path:
     """The folder of reference material beside the project; tests that need it skip where it is missing."""
     folder = ROOT.parent / "shared"
     if not folder.is_dir():
+        assert "ACUERDO_REQUIRE_SHARED" not in os.environ, f"{folder} is missing"
         pytest.skip("the reference material (../shared) is not beside the project")
     return folder
