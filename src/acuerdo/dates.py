@@ -63,7 +63,7 @@ def bounds(value: str) -> Bounds:
     if "/" in value:
         start, _, end = value.partition("/")
         if "/" in end or (start in {"", ".."} and end in {"", ".."}):
-            raise InvalidDateError(value, "Write an interval as start/end, at least one end known.")
+            raise InvalidDateError(value, _hint(value))
         return _interval(value, start, end)
     if value.startswith("[") and value.endswith("]"):
         return _one_of(value)
@@ -135,6 +135,8 @@ def _day(value: str, year: int, month: int, day: int) -> date:
 def _hint(value: str) -> str:
     if re.fullmatch(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}", value):
         return "Day and month cannot be told apart; write 2017-04-03."
+    if "/" in value:
+        return "Write an interval as start/end, at least one end known."
     if re.fullmatch(r"\d{4}-\d{1,2}-\d{1,2}", value):
         return "Write month and day with two digits, as in 2017-02-08."
     if re.search(r"[A-Za-zÁ-ú]{3}", value):

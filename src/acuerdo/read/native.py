@@ -145,7 +145,7 @@ def _parse(data: bytes, file: str, line: int | None) -> Any | Fault:
         sentence, row, column = "nested too deep", 1, 1
     return Fault(
         "JSON_SYNTAX",
-        f"{sentence[0].lower()}{sentence[1:]}.",
+        f"{sentence}.",
         "Correct the JSON at this place.",
         file=file,
         line=line or row,
