@@ -82,3 +82,23 @@ def test_the_calendar_has_first_and_last_day_of_each_month_in_use() -> None:
     assert b'firstDay> "2016-02-01"' in quads
     assert b'lastDay> "2016-02-29"' in quads
     assert quads.count(b"ns#Month>") == 2
+
+
+def test_annotators_and_their_times_stand_in_the_provenance_graph(world) -> None:
+    article = msgspec.convert(
+        {
+            "acuerdo": 1, "id": "a1", "published": "2024-03-06", "date_basis": "stated", "language": "en",
+            "text": "Ana spoke.",
+            "agents": {"ana": {"kind": "person", "iri": "https://orcid.org/0000-0001"}, "gaz": {"kind": "software"}},
+            "entities": [
+                {"id": "e1", "type": "Person", "by": "ana", "at": "2024-03-07T10:00:00Z",
+                 "mentions": [{"start": 0, "end": 3}]},
+            ],
+        },
+        Article,
+    )  # fmt: skip
+    quads = mapping.provenance(resolve.resolve(article, world), world).decode()
+    assert "<https://orcid.org/0000-0001>" in quads
+    assert 'generatedAtTime> "2024-03-07T10:00:00Z"' in quads
+    assert "article/a1/agent/gaz>" in quads
+    assert all(line.endswith("graph/provenance> .") for line in quads.splitlines())

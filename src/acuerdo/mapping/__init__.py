@@ -10,11 +10,12 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 
 from acuerdo.iri import AC
+from acuerdo.mapping.provenance import provenance
 from acuerdo.mapping.writer import Writer
 from acuerdo.resolve import Resolved, World
 from acuerdo.vocabulary import RDF, XSD
 
-__all__ = ["calendar", "map_article", "months"]
+__all__ = ["calendar", "map_article", "months", "provenance"]
 
 
 def map_article(resolved: Resolved, world: World) -> bytes:
