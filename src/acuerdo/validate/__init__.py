@@ -1,0 +1,23 @@
+"""SHACL: whether what an article says is fit to be asked about, and if not, which words are to blame.
+
+`Validator` compiles a shapes graph once and checks RDF against it; `Context` adds the few facts about
+shared things that a shape must see; `sift` keeps what is valid of one article and sets the rest apart.
+"""
+
+from acuerdo.validate.context import Context
+from acuerdo.validate.finding import Finding, Report, Severity
+from acuerdo.validate.shapes import ShapesGraph, article_shapes
+from acuerdo.validate.sift import Sifted, sift
+from acuerdo.validate.validator import Validator
+
+__all__ = [
+    "Context",
+    "Finding",
+    "Report",
+    "Severity",
+    "ShapesGraph",
+    "Sifted",
+    "Validator",
+    "article_shapes",
+    "sift",
+]

@@ -1,0 +1,98 @@
+"""The context closure: what a shape must see of the shared things that one article names.
+
+An article graph says "participant <person/…>" and no more; that this is a person stands in the registry, that
+a person is an actor in the ontology. Validated without these, 650 articles give 16,000 false results;
+with all of them, each article costs three times as much. So only the lines that the article's own IRIs need.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from acuerdo.iri import AC
+from acuerdo.validate.shapes import parse
+from acuerdo.vocabulary import RDF, RDFS, SKOS
+
+RDF_TYPE = ox.NamedNode(RDF + "type")
+SUBCLASS = ox.NamedNode(RDFS + "subClassOf")
+LABEL = ox.NamedNode(RDFS + "label")
+IN_SCHEME = ox.NamedNode(SKOS + "inScheme")
+# What shapes ask of a thing that an article only points at.
+CARRIED = frozenset(
+    [RDF_TYPE, LABEL, IN_SCHEME, *(ox.NamedNode(AC + n) for n in ("holder", "post", "capacity"))]
+)
+# Subjects and objects of N-Triples lines; predicates are left out on purpose.
+_NAMED = re.compile(rb"^<([^>]*)>|> <([^>]*)>(?= \.$)", re.MULTILINE)
+
+
+class Context:
+    """Ready N-Triples lines by the IRI that calls for them."""
+
+    def __init__(self, triples: Iterable[ox.Triple] = ()) -> None:
+        about: dict[object, list[ox.Triple]] = defaultdict(list)
+        above: dict[object, set[object]] = defaultdict(set)
+        for triple in triples:
+            if isinstance(triple.subject, ox.NamedNode) and triple.predicate in CARRIED:
+                about[triple.subject].append(triple)
+            if triple.predicate == SUBCLASS and _both_named(triple):
+                above[triple.subject].add(triple.object)
+        chains = {cls: _chain(cls, above) for cls in list(above)}
+        self._above = {_key(cls): _classes(chain) for cls, chain in chains.items()}
+        self._lines: dict[bytes, frozenset[str]] = {}
+        for cls, chain in chains.items():
+            self._lines[_key(cls)] = chain
+        for subject, found in about.items():
+            lines = {f"{triple} ." for triple in found}
+            for triple in found:
+                if triple.predicate == RDF_TYPE:
+                    lines |= chains.get(triple.object, frozenset())
+            self._lines[_key(subject)] = self._lines.get(_key(subject), frozenset()) | lines
+
+    @classmethod
+    def read(cls, paths: Iterable[Path], base: str) -> "Context":
+        """The context of Turtle files (ontology, vocabularies, registry); relative IRIs get `base`."""
+        return cls(triple for path in paths for triple in parse(path, base))
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    def superclasses(self, cls: bytes) -> frozenset[bytes]:
+        """The IRIs of all classes above one, itself included."""
+        return self._above.get(cls, frozenset()) | {cls}
+
+    def closure(self, lines: bytes) -> str:
+        """The N-Triples lines that the subjects and objects of these N-Triples lines call for."""
+        known = self._lines
+        wanted: set[str] = set()
+        for subject, value in set(_NAMED.findall(lines)):
+            found = known.get(subject or value)
+            if found is not None:
+                wanted |= found
+        return "".join(line + "\n" for line in sorted(wanted))
+
+
+def _both_named(triple: ox.Triple) -> bool:
+    return isinstance(triple.subject, ox.NamedNode) and isinstance(triple.object, ox.NamedNode)
+
+
+def _key(node: object) -> bytes:
+    return str(node)[1:-1].encode()
+
+
+def _chain(cls: object, above: dict[object, set[object]]) -> frozenset[str]:
+    """The subclass axioms from a class up to the top."""
+    lines: set[str] = set()
+    todo = [cls]
+    for below in todo:
+        for parent in above.get(below, ()):
+            lines.add(f"{below} {SUBCLASS} {parent} .")
+            if parent not in todo:
+                todo.append(parent)
+    return frozenset(lines)
+
+
+def _classes(chain: frozenset[str]) -> frozenset[bytes]:
+    return frozenset(line.split(" ")[2][1:-1].encode() for line in chain)

@@ -1,0 +1,236 @@
+"""The shapes graph: read from Turtle, refused when it cannot be trusted, asked for its words."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from acuerdo import assets
+from acuerdo.errors import BadSource
+from acuerdo.vocabulary import OWL, RDF, SH
+
+OWL_IMPORTS = OWL + "imports"
+Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
+
+# What a shape asks of another shape: the edges of the recursion check and of the walk to a target.
+_NESTING = [
+    SH + name for name in ("property", "node", "not", "qualifiedValueShape", "and", "or", "xone")
+]
+_VARIABLE = re.compile(r"\{[$?](\w+)\}")
+
+
+def article_shapes() -> list[Path]:
+    """The shipped shapes that hold inside the graph of one article."""
+    return sorted(assets.path("shapes").glob("*.ttl"))
+
+
+def turtle_files(paths: Iterable[Path]) -> list[Path]:
+    """The files, and the Turtle files of the folders, in stable order; raises BadSource for none."""
+    found: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            found += sorted(path.rglob("*.ttl"))
+        elif path.is_file():
+            found.append(path)
+        else:
+            raise BadSource(path, "no such shapes file or folder")
+    return found
+
+
+def parse(path: Path, base: str | None = None) -> list[ox.Triple]:
+    """The triples of a Turtle or N-Triples file; raises BadSource with line and column."""
+    syntax = ox.RdfFormat.N_TRIPLES if path.suffix == ".nt" else ox.RdfFormat.TURTLE
+    try:
+        quads = list(
+            ox.parse(
+                path.read_bytes(),
+                format=syntax,
+                base_iri=base or path.resolve().as_uri(),
+                rename_blank_nodes=True,
+            )
+        )
+    except SyntaxError as error:
+        raise BadSource(path, error.msg, error.lineno, error.offset) from error
+    except OSError as error:
+        raise BadSource(path, error.strerror or str(error)) from error
+    return [quad.triple for quad in quads]
+
+
+class ShapesGraph:
+    """Shapes of several files as one graph.
+
+    Raises BadSource for what does not parse, an empty graph, `owl:imports` (nothing is fetched) and
+    shapes that ask for themselves.
+    """
+
+    def __init__(self, paths: Sequence[Path]) -> None:
+        self.files = turtle_files(paths)
+        self._about: dict[object, dict[str, list[Term]]] = defaultdict(lambda: defaultdict(list))
+        self._within: dict[object, set[object]] = defaultdict(set)
+        self.file_of: dict[object, Path] = {}
+        triples: list[ox.Triple] = []
+        for path in self.files:
+            for triple in parse(path):
+                triples.append(triple)
+                self._about[triple.subject][triple.predicate.value].append(triple.object)
+                self.file_of.setdefault(triple.subject, path)
+        self.triples = triples
+        where = self.files[0] if len(self.files) == 1 else ", ".join(map(str, paths))
+        if not self.shapes():
+            raise BadSource(where, "no shape in it: every graph would conform; name a shapes file")
+        self._refuse_imports()
+        self._refuse_recursion()
+
+    @property
+    def ntriples(self) -> str:
+        """The whole graph as text for an engine."""
+        return "".join(f"{triple} .\n" for triple in self.triples)
+
+    def objects(self, subject: object, name: str) -> list[Term]:
+        """The objects of a property: the full IRI, or the local name of one in `sh:`."""
+        return (
+            self._about[subject][name if ":" in name else SH + name]
+            if subject in self._about
+            else []
+        )
+
+    def subjects(self) -> Iterator[object]:
+        """Everything that the shapes graph says something about."""
+        return iter(self._about)
+
+    def shapes(self) -> list[object]:
+        """Every subject that is a shape: typed so, or with a target, or with a path."""
+        kinds = {SH + "NodeShape", SH + "PropertyShape"}
+        return [
+            s
+            for s, about in self._about.items()
+            if any(isinstance(o, ox.NamedNode) and o.value in kinds for o in about[RDF + "type"])
+            or any(
+                about[SH + name]
+                for name in (
+                    "targetClass",
+                    "targetNode",
+                    "targetSubjectsOf",
+                    "targetObjectsOf",
+                    "target",
+                )
+            )
+            or (about[SH + "path"] and not about[SH + "resultPath"])
+        ]
+
+    def list_items(self, head: object) -> list[Term]:
+        """The members of an RDF list; a list that runs in a circle ends where it began."""
+        items: list[Term] = []
+        seen: set[object] = set()
+        while head not in seen and self.objects(head, RDF + "first"):
+            seen.add(head)
+            items.append(self.objects(head, RDF + "first")[0])
+            rest = self.objects(head, RDF + "rest")
+            head = rest[0] if rest else None
+        return items
+
+    def nested(self, shape: object) -> Iterator[Term]:
+        """The shapes that a shape asks for directly."""
+        for name in _NESTING:
+            for value in self.objects(shape, name):
+                yield from self.list_items(value) or [value]
+
+    def messages(self, shape: str, component: str) -> dict[str, str]:
+        """The `sh:message` templates by language: of the SPARQL constraint where it has its own."""
+        sources: list[Term] = [ox.NamedNode(shape)]
+        if component == SH + "SPARQLConstraintComponent":
+            sources += [c for c in self.objects(sources[0], "sparql") if self.objects(c, "message")]
+        return {
+            term.language or "": term.value
+            for source in sources
+            for term in self.objects(source, "message")
+            if isinstance(term, ox.Literal)
+        }
+
+    def targets(self, shape: str) -> frozenset[str]:
+        """The classes whose instances the shape is asked of, by itself or through a shape around it."""
+        if not self._within:
+            for outer in list(self._about):
+                for inner in self.nested(outer):
+                    self._within[inner].add(outer)
+        found: set[str] = set()
+        around: list[object] = [ox.NamedNode(shape)]
+        for node in around:
+            classes = self.objects(node, "targetClass")
+            found |= {c.value for c in classes if isinstance(c, ox.NamedNode)}
+            around += [outer for outer in self._within.get(node, ()) if outer not in around]
+        return frozenset(found)
+
+    def line(self, subject: object) -> int | None:
+        """The line where an IRI first opens a statement of its file, as well as text can tell."""
+        path = self.file_of.get(subject)
+        if path is None or not isinstance(subject, ox.NamedNode):
+            return None
+        local = re.split(r"[/#]", subject.value)[-1]
+        written = re.compile(
+            rf"^\s*(?:<[^>]*{re.escape(local)}>|[\w-]*:{re.escape(local)})(?![\w-])"
+        )
+        for number, text in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            if written.match(text):
+                return number
+        return None
+
+    def _refuse_imports(self) -> None:
+        for subject, about in self._about.items():
+            for target in about[OWL_IMPORTS]:
+                path = self.file_of[subject]
+                line = _line_with(path, "imports")
+                reason = f"owl:imports {target} is not followed; give that file as an argument"
+                raise BadSource(path, reason, line)
+
+    def _refuse_recursion(self) -> None:
+        done: set[object] = set()
+        for start in self.shapes():
+            circle = self._circle(start, done)
+            if circle:
+                named: list[object] = [n for n in circle if isinstance(n, ox.NamedNode)]
+                named = named or [start]
+                shown = " → ".join(str(n) for n in [*named, named[0]])
+                path = self.file_of[named[0]]
+                raise BadSource(path, f"a shape asks for itself: {shown}", self.line(named[0]))
+
+    def _circle(self, start: object, done: set[object]) -> list[object]:
+        """A circle of shapes that can be reached from `start`; without recursion of our own."""
+        way: list[object] = [start]
+        branches = [self.nested(start)]
+        while branches:
+            inner = next(branches[-1], None)
+            if inner is None:
+                branches.pop()
+                done.add(way.pop())
+            elif inner in way:
+                return way[way.index(inner) :]
+            elif inner not in done:
+                way.append(inner)
+                branches.append(self.nested(inner))
+        return []
+
+
+def _line_with(path: Path, words: str) -> int | None:
+    for number, text in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        if words in text and not text.lstrip().startswith("#"):
+            return number
+    return None
+
+
+def filled(template: str, values: dict[str, str], given: Sequence[str]) -> str:
+    """A message template with its variables filled in.
+
+    Engines fill the templates but lose their language: of the texts they gave, the one that fits the
+    template is taken; without one, the variables that every result has are put in here.
+    """
+    if _VARIABLE.search(template) is None:
+        return template
+    pieces = _VARIABLE.split(template)
+    pattern = "".join(re.escape(p) if i % 2 == 0 else "(?s:.*?)" for i, p in enumerate(pieces))
+    for text in given:
+        if text != template and re.fullmatch(pattern, text):
+            return text
+    return _VARIABLE.sub(lambda found: values.get(found[1], found[0]), template)
