@@ -190,3 +190,26 @@ def test_evidence_runs_in_reading_order(path: Path) -> None:
     for event in article(path).events:
         assert isinstance(event, Event)
         assert all(a.start < b.start for a, b in pairwise(event.evidence)), event.id
+
+
+REGISTRY = assets.path("ontology") / "registry"
+
+
+def registered() -> set[str]:
+    head = re.compile(r"^<id/([^>]+)>", re.MULTILINE)
+    files = REGISTRY.glob("*.ttl")
+    return {key for path in files for key in head.findall(path.read_text(encoding="utf-8"))}
+
+
+def refs(one: Article) -> set[str]:
+    return {node.ref for node in nodes(one) if node.ref}
+
+
+def test_every_ref_of_a_real_article_is_in_the_registry() -> None:
+    assert set().union(*(refs(article(path)) for path in SEEDS)) - registered() == set()
+
+
+def test_a_ref_that_the_registry_does_not_know_joins_at_least_two_articles() -> None:
+    used = [ref for path in (*SEEDS, *BRIEFS) for ref in refs(article(path))]
+    alone = {ref for ref in used if used.count(ref) == 1}
+    assert alone - registered() == set()
