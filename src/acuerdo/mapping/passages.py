@@ -23,7 +23,10 @@ _ABBREVIATED = re.compile(
     r"Jul|Aug|Sept?|Oct|Nov|Dec|EE|UU|pág|etc))$"
 )
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-_TO_ESCAPE = re.compile(r'[\\"\x00-\x1f\x7f]')
+CHAR_START, CHAR_END, SPAN_DIGEST, WORDS = (
+    f"<{AC}{name}>" for name in ("charStart", "charEnd", "spanDigest", "words")
+)
+SECTION = f" <{AC}section> <https://w3id.org/acuerdo/section/"
 
 
 def sentence_starts(text: str) -> list[int]:
@@ -122,30 +125,26 @@ class Passages:
                 return kind
         return "body"
 
-    def write(self, lines: list[str], graph: str) -> None:
+    def write(self, out: list[str], graph: str) -> None:
         """Append the quads of every passage that was named; `graph` is ` <iri> .` with its line end."""
+        kind = f" <{RDF}type> <{AC}Passage>{graph}"
+        of = f" <{AC}passageOf> {self._iri[:-1]}{graph}"
+        number = f'"^^<{XSD}integer>{graph}'
         for (start, end), term in self._spans.items():
-            lines.append(f"{term} <{RDF}type> <{AC}Passage>{graph}")
-            lines.append(f"{term} <{AC}passageOf> {self._iri[:-1]}{graph}")
-            lines.append(f'{term} <{AC}charStart> "{start}"^^<{XSD}integer>{graph}')
-            lines.append(f'{term} <{AC}charEnd> "{end}"^^<{XSD}integer>{graph}')
-            lines.append(
-                f"{term} <{AC}section> <https://w3id.org/acuerdo/section/{self._section(start)}>{graph}"
+            section = f"{SECTION}{self._section(start)}>{graph}"
+            out.append(
+                f'{term}{kind}{term}{of}{term} {CHAR_START} "{start}{number}{term} {CHAR_END} "{end}{number}{term}{section}'
             )
-            words = self._words(start, end)
-            if words is not None:
-                digest = hashlib.sha256(words.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-                lines.append(f'{term} <{AC}spanDigest> "{digest}"{graph}')
-                shown = words if len(words) <= WORDS_AT_MOST else _cut(words)
-                if not _TO_ESCAPE.search(shown):
-                    lines.append(f'{term} <{AC}words> "{shown}"{graph}')
-                elif not _CONTROL.search(shown):
-                    lines.append(f'{term} <{AC}words> "{escape(shown)}"{graph}')
-            elif (start, end) in self._digests:
-                lines.append(f'{term} <{AC}spanDigest> "{self._digests[start, end]}"{graph}')
-
-    def _words(self, start: int, end: int) -> str | None:
-        return self.text[start:end] if self.text is not None else None
+            if self.text is None:
+                if (start, end) in self._digests:
+                    out.append(f'{term} {SPAN_DIGEST} "{self._digests[start, end]}"{graph}')
+                continue
+            words = self.text[start:end]
+            digest = hashlib.sha256(words.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+            out.append(f'{term} {SPAN_DIGEST} "{digest}"{graph}')
+            shown = words if len(words) <= WORDS_AT_MOST else _cut(words)
+            if not _CONTROL.search(shown):
+                out.append(f'{term} {WORDS} "{escape(shown)}"{graph}')
 
 
 def _cut(words: str) -> str:

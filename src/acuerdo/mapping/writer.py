@@ -30,6 +30,8 @@ PARTICIPATION, OFFICIAL, EVIDENCE = _p("Participation"), _p("Official"), _p("Evi
 SUPPORTS, SUPPORTS_PROPERTY = _p("supports"), _p("supportsProperty")
 QUOTED_FROM, CONFIDENCE = _p("quotedFrom"), _p("confidence")
 ATTESTED_ON = _p("attestedOn")
+PERSON, TENURE, PARTICIPATION_CLASS = AC + "Person", AC + "Tenure", AC + "Participation"
+POST_IN, INTEGER = AC + "postIn", f"^^<{XSD}integer>"
 DATE = f"^^<{XSD}date>"
 # The literal property that a node's own `value` stands for.
 VALUE_OF = {AC + "Amount": AC + "amountValue", AC + "Group": AC + "count"}
@@ -54,8 +56,8 @@ class Writer:
         self.tenures: defaultdict[str, set[str]] = defaultdict(set)
         self.tag = self._language()
 
-    def lines(self) -> list[str]:
-        """All quads of the graph, each a line, in no order and with repeats."""
+    def blocks(self) -> list[str]:
+        """All quads of the graph, in no order and with repeats; a block is one line or several."""
         self._article()
         self.posts_public = self._public_posts()
         for event in self.article.events:
@@ -147,7 +149,7 @@ class Writer:
         name = entity.name or (surfaces[0] if surfaces else None)
         if name:
             # A person's name is the same in every language; other names are the article's.
-            tag = "" if AC + "Person" in cls.ancestors else self.tag
+            tag = "" if PERSON in cls.ancestors else self.tag
             self.out.append(f'{s} {LABEL} "{escape(name)}"{tag}{self.graph}')
 
     def _own_value(self, s: str, cls: Class, value: Scalar) -> None:
@@ -170,11 +172,11 @@ class Writer:
                 self.out.append(f"{s} {SEE_ALSO} <{link}>{self.graph}")
 
     def _attrs(self, s: str, cls: Class, attrs: dict[str, Scalar | tuple[Scalar, ...]]) -> None:
-        out, g = self.out, self.graph
+        out, g, known = self.out, self.graph, self.lexicon.attrs(cls)
         for key, given in attrs.items():
             if key.startswith("x-"):
                 continue
-            prop = self.lexicon.attr(cls, key)
+            prop = known[key]
             if prop is None:
                 continue
             for value in given if isinstance(given, tuple) else (given,):
@@ -200,19 +202,19 @@ class Writer:
             out.append(f'{s} {LABEL} "{escape(event.name)}"{self.tag}{g}')
         if event.value is not None:
             self._own_value(s, cls, event.value)
-        if AC + "Participation" in cls.ancestors:
+        if PARTICIPATION_CLASS in cls.ancestors:
             self._written_out(event)
         timed = self._arguments(s, event, cls, evidence)
-        if AC + "Tenure" in cls.ancestors:
+        if TENURE in cls.ancestors:
             self._tenure(s, event, timed=timed)
         if event.confidence is not None:
             self._supported(s, event.id, evidence, event.confidence)
 
     def _arguments(self, s: str, event: Event, cls: Class, evidence: list[str]) -> bool:
         """Write the arguments; whether one of them is a date."""
-        timed = False
+        timed, known = False, self.lexicon.args(cls)
         for key, ids in event.args.items():
-            arg = self.lexicon.arg(cls, key)
+            arg = known[key]
             if arg is None:
                 continue
             for ident in ids:
@@ -232,18 +234,18 @@ class Writer:
 
     def _argument(self, s: str, cls: Class, arg: Arg, ident: str) -> None:
         g = self.graph
-        if arg.kind in {"object", "inverse"}:
+        if arg.of_nodes:
             other = self.iris.get(ident)
             if other is None:
                 return
-            line = f"{s} <{arg.predicate}> <{other}>{g}"
             if arg.kind == "inverse":
-                line = f"<{other}> <{arg.predicate}> {s}{g}"
-            self.out.append(line)
+                self.out.append(f"<{other}>{arg.head}{s}{g}")
+            else:
+                self.out.append(f"{s}{arg.head}<{other}>{g}")
             return
         term = self._value_term(cls, arg, ident)
         if term is not None:
-            self.out.append(f"{s} <{arg.predicate}> {term}{g}")
+            self.out.append(f"{s}{arg.head}{term}{g}")
 
     def _value_term(self, cls: Class, arg: Arg, ident: str) -> str | None:
         """The literal or concept that an annotated value stands for: its `value`, else its words."""
@@ -277,10 +279,10 @@ class Writer:
             return
         out, g = self.out, self.graph
         node = f"<{iri.participation(self.world.bases, s[1:-1], actor)}>"
-        out.append(f"{s} {HAS_PARTICIPATION} {node}{g}")
-        out.append(f"{node} {A} {PARTICIPATION}{g}")
-        out.append(f"{node} {PARTICIPANT} <{actor}>{g}")
-        out.append(f"{node} {ROLE} <{role}>{g}")
+        out.append(
+            f"{s} {HAS_PARTICIPATION} {node}{g}{node} {A} {PARTICIPATION}{g}"
+            f"{node} {PARTICIPANT} <{actor}>{g}{node} {ROLE} <{role}>{g}"
+        )
         for passage in evidence:
             out.append(f"{node} {EVIDENCED_BY} {passage}{g}")
         held = self.tenures.get(actor)
@@ -293,7 +295,7 @@ class Writer:
         args = {
             arg.predicate: (arg, ids)
             for k, ids in event.args.items()
-            if (arg := self.lexicon.arg(cls, k))
+            if (arg := self.lexicon.args(cls)[k])
         }
         if AC + "inCapacityOf" in args or AC + "participant" not in args:
             return
@@ -308,9 +310,9 @@ class Writer:
     def _ids(self, event: Event, name: str) -> list[str]:
         """The IRIs that an event names under a property."""
         cls = self.classes[event.id]
-        found = []
+        found, known = [], self.lexicon.args(cls)
         for key, ids in event.args.items():
-            arg = self.lexicon.arg(cls, key)
+            arg = known[key]
             if arg is not None and arg.predicate == AC + name and arg.kind == "object":
                 found += [self.iris[i] for i in ids if i in self.iris]
         return found
@@ -318,7 +320,7 @@ class Writer:
     def _note_tenure(self, event: Event) -> None:
         """Remember who holds what in this article; a post that was left is nobody's capacity."""
         if (
-            AC + "Tenure" in self.classes[event.id].ancestors
+            TENURE in self.classes[event.id].ancestors
             and self._capacity(event) not in NOT_IN_OFFICE
         ):
             for holder in self._ids(event, "holder"):
@@ -327,7 +329,7 @@ class Writer:
     def _capacity(self, event: Event) -> str | None:
         cls = self.classes[event.id]
         for key, value in event.attrs.items():
-            prop = None if key.startswith("x-") else self.lexicon.attr(cls, key)
+            prop = None if key.startswith("x-") else self.lexicon.attrs(cls)[key]
             if prop is not None and prop.iri == AC + "capacity" and prop.scheme:
                 concept = self.lexicon.vocabulary.find_concept(prop.scheme, str(value))
                 return concept.notation if concept else None
@@ -338,8 +340,8 @@ class Writer:
         public = set()
         for relation in self.article.relations:
             source, target = self.iris.get(relation.source), self.iris.get(relation.target)
-            arg = self.lexicon.arg(self.classes[relation.source], relation.type)
-            if source and target and arg is not None and arg.predicate == AC + "postIn":
+            arg = self.lexicon.args(self.classes[relation.source])[relation.type]
+            if source and target and arg is not None and arg.predicate == POST_IN:
                 post, holder = (
                     (source, relation.target) if arg.kind == "object" else (target, relation.source)
                 )
@@ -385,7 +387,7 @@ class Writer:
         if source is None:
             return
         cls = self.classes[relation.source]
-        arg = self.lexicon.arg(cls, relation.type)
+        arg = self.lexicon.args(cls)[relation.type]
         if arg is None:
             return
         s = f"<{source}>"

@@ -157,7 +157,7 @@ class _Check:
     def _entity(self, entity: Entity) -> Entity | None:
         if not self._strings(entity, "annotation"):
             return None
-        if not entity.mentions:
+        if not entity.mentions or self._plain(entity.mentions):
             return entity
         kept = tuple(m for m in entity.mentions if self._span(m, entity.id))
         if len(kept) == len(entity.mentions):
@@ -167,6 +167,8 @@ class _Check:
     def _event(self, event: Event) -> Event | None:
         if not self._strings(event, "event"):
             return None
+        if self._plain(event.mentions) and self._plain(event.evidence):
+            return event
         mentions = tuple(m for m in event.mentions if self._span(m, event.id))
         evidence = tuple(m for m in event.evidence if self._span(m, event.id))
         before, after = len(event.mentions) + len(event.evidence), len(mentions) + len(evidence)
@@ -217,7 +219,8 @@ class _Check:
                 None,
             )
         name = entity.name
-        if name is not None:
+        # Control, bidi and zero-width characters are none that print.
+        if name is not None and not name.isprintable():
             if CONTROL.search(name):
                 self._fault(
                     "CONTROL_CHARACTER",
@@ -238,11 +241,13 @@ class _Check:
         return self._literals(entity, unit)
 
     def _literals(self, entity: Entity, unit: Unit) -> bool:
+        if not entity.attrs and not isinstance(entity.value, str):
+            return True
         values: list[object] = [entity.value] if isinstance(entity.value, str) else []
         for given in entity.attrs.values():
             values += given if isinstance(given, tuple) else [given]
         for value in values:
-            if isinstance(value, str) and CONTROL.search(value):
+            if isinstance(value, str) and not value.isprintable() and CONTROL.search(value):
                 self._fault(
                     "CONTROL_CHARACTER",
                     f"the value {escaped(value)} holds a control character.",
@@ -252,6 +257,19 @@ class _Check:
                 )
                 return False
         return True
+
+    def _plain(self, spans: tuple[Mention, ...]) -> bool:
+        """Whether there is nothing to say about these spans: the case of nearly all, told at once."""
+        text, size = self.text, self.size
+        if text is None or self.controls or self.furniture:
+            return False
+        return all(
+            m.start < m.end <= size
+            and (m.text is None or text[m.start : m.end] == m.text)
+            and m.digest is None
+            and not m.more
+            for m in spans
+        )
 
     # -- spans --------------------------------------------------------------------------------
 

@@ -233,7 +233,7 @@ class _Identity:
         stated = set()
         for relation in self.article.relations:
             if relation.source == entity.id and relation.target in self.iris:
-                arg = self.world.lexicon.arg(self.classes[entity.id], relation.type)
+                arg = self.world.lexicon.args(self.classes[entity.id])[relation.type]
                 if arg is not None and arg.predicate in {
                     AC + "postIn",
                     AC + "jurisdiction",
@@ -294,7 +294,7 @@ class _Identity:
         """The one node that an event names under a property, by IRI."""
         cls = self.classes[event.id]
         for key, ids in event.args.items():
-            arg = self.world.lexicon.arg(cls, key)
+            arg = self.world.lexicon.args(cls)[key]
             if arg is not None and arg.prop is not None and arg.prop.iri == AC + name:
                 found = [self.iris[i] for i in ids if i in self.iris]
                 return found[0] if len(found) == 1 else None
@@ -321,7 +321,7 @@ class _Identity:
     def _capacity(self, event: Event) -> str | None:
         cls = self.classes[event.id]
         for key, value in event.attrs.items():
-            prop = None if key.startswith("x-") else self.world.lexicon.attr(cls, key)
+            prop = None if key.startswith("x-") else self.world.lexicon.attrs(cls)[key]
             if prop is not None and prop.iri == AC + "capacity" and prop.scheme:
                 concept = self.world.vocabulary.find_concept(prop.scheme, str(value))
                 return concept.notation if concept else None
@@ -332,7 +332,7 @@ class _Identity:
         days = [bounds(self.article.published)]
         entities = {e.id: e for e in self.article.entities}
         for key, ids in event.args.items():
-            arg = self.world.lexicon.arg(self.classes[event.id], key)
+            arg = self.world.lexicon.args(self.classes[event.id])[key]
             if arg is not None and arg.kind == "time":
                 days = [
                     bounds(str(entities[i].value))

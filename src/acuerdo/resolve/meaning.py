@@ -84,20 +84,22 @@ class Meaning:
                 return None
             self.values[entity.id] = found
             return entity
-        self.classes[entity.id] = found
-        return self._described(entity, found, "annotation")
+        described = self._described(entity, found, "annotation")
+        if described is not None:
+            self.classes[entity.id] = found
+        return described
 
     def _event(self, event: Event, entities: dict[str, Entity]) -> Event | None:
         found = self.lexicon.type(event.type)
         if not isinstance(found, Class):
             self._unknown_type(event, "event")
             return None
-        self.classes[event.id] = found
         described = self._described(event, found, "event")
-        if described is None:
-            del self.classes[event.id]
-            return None
-        return self._with_arguments(described, found, entities)
+        if described is not None:
+            described = self._with_arguments(described, found, entities)
+        if described is not None:
+            self.classes[event.id] = found
+        return described
 
     def _unknown_type(self, entity: Entity, unit: Unit) -> None:
         near = self.vocabulary.nearest(entity.type)
@@ -140,10 +142,11 @@ class Meaning:
         if not entity.attrs and not entity.links:
             return entity
         unknown = []
+        known = self.lexicon.attrs(cls)
         for key, value in entity.attrs.items():
             if key.startswith("x-"):
                 continue
-            prop = self.lexicon.attr(cls, key)
+            prop = known[key]
             if prop is None:
                 near = self.vocabulary.nearest(
                     key, [p.name for p in self.vocabulary.properties.values()]
@@ -237,10 +240,14 @@ class Meaning:
         self, event: Event, cls: Class, entities: dict[str, Entity]
     ) -> Event | None:
         times, args = list[Entity](), dict[str, tuple[str, ...]]()
+        known, values = self.lexicon.args(cls), self.values
         for key, ids in event.args.items():
-            arg = self.lexicon.arg(cls, key)
+            arg = known[key]
             if arg is None:
                 self._unknown_argument(event, cls, key)
+                continue
+            if arg.of_nodes and values.keys().isdisjoint(ids):
+                args[key] = ids
                 continue
             good = tuple(i for i in ids if self._fits(event, cls, key, arg, i, entities.get(i)))
             if good:
@@ -248,7 +255,6 @@ class Meaning:
             if arg.kind == "time":
                 times += [entities[i] for i in good]
         if not self._not_after_publication(event, cls, times):
-            del self.classes[event.id]
             return None
         if not times and self._wants_date(cls):
             self._fault(
@@ -326,7 +332,7 @@ class Meaning:
 
     def _concept_notation(self, cls: Class, event: Entity, name: str) -> str | None:
         for key, value in event.attrs.items():
-            prop = None if key.startswith("x-") else self.lexicon.attr(cls, key)
+            prop = None if key.startswith("x-") else self.lexicon.attrs(cls)[key]
             if prop is not None and prop.iri == AC + name and isinstance(value, str):
                 scheme = self.lexicon.scheme(cls, prop)
                 concept = self.vocabulary.find_concept(scheme, value) if scheme else None
@@ -385,7 +391,7 @@ class Meaning:
 
     def relation_arg(self, relation: Relation, source: Class) -> Arg | None:
         """What the relation means from its source's class."""
-        return self.lexicon.arg(source, relation.type)
+        return self.lexicon.args(source)[relation.type]
 
     def _acyclic(self, relations: list[Relation]) -> list[Relation]:
         """The relations in their order without those that would close a circle."""
