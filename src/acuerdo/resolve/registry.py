@@ -2,7 +2,7 @@
 
 Read from `ontology/registry/*.ttl`, whose relative IRIs take the base of the build. A name joins an
 article's entity to an entry only as `skos:prefLabel` or `skos:altLabel`; what is too common to identify
-anything alone ("Foreign Minister", a surname) stands as `skos:hiddenLabel`.
+anything alone ("Foreign Minister", "the Navy") is marked with `ac:sharedName` as well.
 """
 
 from collections import defaultdict
@@ -58,7 +58,7 @@ class Registry:
             self.types[subject].add(value)
         elif predicate in _JOINING:
             self._names[slug(value)].add(subject)
-        elif predicate == SKOS + "hiddenLabel":
+        elif predicate == AC + "sharedName":
             self._common[slug(value)].add(subject)
         elif predicate == RDFS + "label":
             self.labels[subject] = value
@@ -98,7 +98,7 @@ class Registry:
 
     def named(self, name: str) -> set[str]:
         """The entries that this name identifies by itself."""
-        return self._names.get(slug(name), set())
+        return self._names.get(slug(name), set()) - self._common.get(slug(name), set())
 
     def commonly_named(self, name: str) -> set[str]:
         """The entries that are also called so, among others that no registry knows."""
