@@ -5,7 +5,8 @@ AcuerdoError                 exit 1   never raised itself
 ├── BadSource                exit 3   a file that the run needs as a whole is bad: ontology, shapes, overlay, decisions
 ├── BadQuery                 exit 4   a question or query that cannot be answered as asked
 ├── LimitReached             exit 5   time, memory or size
-└── GraphUnusable            exit 6   the graph directory: held by another build, corrupt, disk full
+├── GraphUnusable            exit 6   the graph directory: held by another build, corrupt, disk full
+└── RemoteFailed             exit 7   an endpoint or store elsewhere refuses, dies, or does not hold what it was sent
 
 What is wrong with an *article* is not an exception but a `report.Fault`: the rest of the corpus goes on.
 """
@@ -54,3 +55,9 @@ class GraphUnusable(AcuerdoError):
     """The graph directory cannot be read or written; what was published before still stands."""
 
     exit_code = 6
+
+
+class RemoteFailed(AcuerdoError):
+    """An endpoint or store elsewhere refused, died, or does not hold what it was sent."""
+
+    exit_code = 7

@@ -14,6 +14,7 @@ from acuerdo.errors import AcuerdoError
 
 # command → one line for `acuerdo --help`; the module is `acuerdo.cli.<command>`, its click command is `command`.
 COMMANDS: dict[str, str] = {
+    "push": "The graph into another triplestore, and the proof that it arrived.",
     "export": "The graph as N-Quads, TriG, Turtle, JSON-LD, RDF/XML … files.",
     "schema": "The JSON Schema of the native article format.",
 }

@@ -74,6 +74,8 @@ class Selection:
 
     def has(self, graph: bytes) -> bool:
         """Whether the graph belongs to what was asked."""
+        if self.everything:
+            return True
         known = self._known.get(graph)
         if known is None:
             layer, key = self._source.place(graph)
