@@ -9,6 +9,7 @@ from acuerdo.validate.finding import Finding, Report, Severity
 from acuerdo.validate.shapes import ShapesGraph, article_shapes
 from acuerdo.validate.sift import Sifted, sift
 from acuerdo.validate.validator import Validator
+from acuerdo.validate.words import pointed
 
 __all__ = [
     "Context",
@@ -19,5 +20,6 @@ __all__ = [
     "Sifted",
     "Validator",
     "article_shapes",
+    "pointed",
     "sift",
 ]

@@ -64,10 +64,15 @@ class Report(Struct, frozen=True):
         return {severity: counted[severity] for severity in SEVERITIES}
 
 
-def order(finding: Finding) -> tuple[str, ...]:
-    """The sort key of a report: what it is about, then which rule, then which value."""
+def order(finding: Finding) -> tuple[str, int, tuple[str, ...]]:
+    """The sort key of a report: where in which article, then what it is about, which rule, which value."""
+    start = -1 if finding.start is None else finding.start
+    return finding.article or "", start, _matter(finding)
+
+
+def _matter(finding: Finding) -> tuple[str, ...]:
+    """What makes two findings the same one in two runs."""
     return (
-        finding.article or "",
         finding.focus,
         finding.shape,
         finding.path or "",
@@ -82,11 +87,11 @@ def identified(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     The id is 12 hex digits over focus, shape, path, value and component; where an engine reports the very
     same thing twice (`sh:uniqueLang` with two clashing languages) the second has its number in it too.
     """
-    seen: Counter[str] = Counter()
+    seen: Counter[tuple[str, ...]] = Counter()
     named = []
     for finding in sorted(findings, key=order):
-        key = "\n".join(order(finding)[1:])
-        seen[key] += 1
-        whole = key if seen[key] == 1 else f"{key}\n{seen[key]}"
+        matter = _matter(finding)
+        seen[matter] += 1
+        whole = "\n".join(matter) if seen[matter] == 1 else "\n".join((*matter, str(seen[matter])))
         named.append(replace(finding, id=hashlib.sha256(whole.encode()).hexdigest()[:12]))
     return tuple(named)

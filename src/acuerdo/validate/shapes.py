@@ -18,6 +18,7 @@ Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 _NESTING = [
     SH + name for name in ("property", "node", "not", "qualifiedValueShape", "and", "or", "xone")
 ]
+TARGETS = ("targetClass", "targetNode", "targetSubjectsOf", "targetObjectsOf", "target")
 _VARIABLE = re.compile(r"\{[$?](\w+)\}")
 
 
@@ -67,21 +68,24 @@ class ShapesGraph:
 
     def __init__(self, paths: Sequence[Path]) -> None:
         self.files = turtle_files(paths)
-        self._about: dict[object, dict[str, list[Term]]] = defaultdict(lambda: defaultdict(list))
-        self._within: dict[object, set[object]] = defaultdict(set)
+        self.triples: list[ox.Triple] = []
         self.file_of: dict[object, Path] = {}
-        triples: list[ox.Triple] = []
+        self._about: dict[object, dict[str, list[Term]]] = {}
         for path in self.files:
             for triple in parse(path):
-                triples.append(triple)
-                self._about[triple.subject][triple.predicate.value].append(triple.object)
+                self.triples.append(triple)
+                said = self._about.setdefault(triple.subject, {})
+                said.setdefault(triple.predicate.value, []).append(triple.object)
                 self.file_of.setdefault(triple.subject, path)
-        self.triples = triples
-        where = self.files[0] if len(self.files) == 1 else ", ".join(map(str, paths))
         if not self.shapes():
+            where = self.files[0] if len(self.files) == 1 else ", ".join(map(str, paths))
             raise BadSource(where, "no shape in it: every graph would conform; name a shapes file")
         self._refuse_imports()
         self._refuse_recursion()
+        self._within: dict[object, set[object]] = defaultdict(set)
+        for outer in self._about:
+            for inner in self.nested(outer):
+                self._within[inner].add(outer)
 
     @property
     def ntriples(self) -> str:
@@ -90,11 +94,11 @@ class ShapesGraph:
 
     def objects(self, subject: object, name: str) -> list[Term]:
         """The objects of a property: the full IRI, or the local name of one in `sh:`."""
-        return (
-            self._about[subject][name if ":" in name else SH + name]
-            if subject in self._about
-            else []
-        )
+        return self._about.get(subject, {}).get(name if ":" in name else SH + name, [])
+
+    def about(self, subject: object) -> list[tuple[str, list[Term]]]:
+        """All that is said of a subject: predicate IRIs with their objects."""
+        return list(self._about.get(subject, {}).items())
 
     def subjects(self) -> Iterator[object]:
         """Everything that the shapes graph says something about."""
@@ -102,22 +106,12 @@ class ShapesGraph:
 
     def shapes(self) -> list[object]:
         """Every subject that is a shape: typed so, or with a target, or with a path."""
-        kinds = {SH + "NodeShape", SH + "PropertyShape"}
+        kinds = {ox.NamedNode(SH + "NodeShape"), ox.NamedNode(SH + "PropertyShape")}
         return [
-            s
-            for s, about in self._about.items()
-            if any(isinstance(o, ox.NamedNode) and o.value in kinds for o in about[RDF + "type"])
-            or any(
-                about[SH + name]
-                for name in (
-                    "targetClass",
-                    "targetNode",
-                    "targetSubjectsOf",
-                    "targetObjectsOf",
-                    "target",
-                )
-            )
-            or (about[SH + "path"] and not about[SH + "resultPath"])
+            subject
+            for subject in self._about
+            if kinds & set(self.objects(subject, RDF + "type"))
+            or any(self.objects(subject, name) for name in (*TARGETS, "path"))
         ]
 
     def list_items(self, head: object) -> list[Term]:
@@ -151,10 +145,6 @@ class ShapesGraph:
 
     def targets(self, shape: str) -> frozenset[str]:
         """The classes whose instances the shape is asked of, by itself or through a shape around it."""
-        if not self._within:
-            for outer in list(self._about):
-                for inner in self.nested(outer):
-                    self._within[inner].add(outer)
         found: set[str] = set()
         around: list[object] = [ox.NamedNode(shape)]
         for node in around:
@@ -179,7 +169,7 @@ class ShapesGraph:
 
     def _refuse_imports(self) -> None:
         for subject, about in self._about.items():
-            for target in about[OWL_IMPORTS]:
+            for target in about.get(OWL_IMPORTS, ()):
                 path = self.file_of[subject]
                 line = _line_with(path, "imports")
                 reason = f"owl:imports {target} is not followed; give that file as an argument"

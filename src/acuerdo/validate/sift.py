@@ -23,8 +23,10 @@ from msgspec.structs import replace
 
 from acuerdo.iri import AC
 from acuerdo.report import Unit as UnitName
+from acuerdo.resolve import Resolved
 from acuerdo.validate.finding import Finding, order
 from acuerdo.validate.validator import Validator
+from acuerdo.validate.words import pointed
 from acuerdo.vocabulary import RDF
 
 LADDER: tuple[UnitName, ...] = ("annotation", "relation", "event", "article")
@@ -68,17 +70,19 @@ class Unit(NamedTuple):
     lines: frozenset[Line]
 
 
-def sift(nquads: bytes, validator: Validator) -> Sifted:
+def sift(nquads: bytes, validator: Validator, resolved: Resolved | None = None) -> Sifted:
     """Keep what is valid of one article's graph (N-Quads lines of one named graph, in any order).
 
     Findings are about the article's own nodes: what only the context says is not the article's fault.
+    With the article that was mapped they point at its annotations, without it at its passages.
     Raises ValueError for lines of several graphs.
     """
     graph = _graph_name(nquads)
     findings = _check(nquads, graph, validator)
     if all(finding.severity != "violation" for finding in findings):
-        return Sifted(nquads, b"", findings)
-    return _Sieve(nquads, graph, validator).run(findings)
+        return Sifted(nquads, b"", pointed(findings, nquads, resolved))
+    sifted = _Sieve(nquads, graph, validator).run(findings)
+    return replace(sifted, findings=pointed(sifted.findings, nquads, resolved))
 
 
 def _graph_name(nquads: bytes) -> bytes:
