@@ -172,6 +172,9 @@ def test_what_only_a_speaker_says_is_alleged(store: ox.Store) -> None:
         "transfer",
         "killing",
         "discussions",
+        "violence",
+        "overdoses",
+        "praise",
     }
     claimed = rows(store, "?x ac:status st:alleged . ?claim ac:claimObject ?x")
     assert alleged <= claimed
