@@ -102,6 +102,7 @@ class Vocabulary:
             subject, predicate = _text(triple.subject), _text(triple.predicate)
             self._objects[subject, predicate].append(_text(triple.object))
             self._lists[predicate].append((subject, _text(triple.object)))
+        self._disjoint: dict[tuple[str, str], bool] = {}
         self._parents = self._closure(RDFS + "subClassOf")
         self.classes = {iri: self._class(iri) for iri in self._typed(OWL + "Class")}
         self.properties = {
@@ -297,7 +298,13 @@ class Vocabulary:
 
     def disjoint(self, one: Class, other: Class) -> bool:
         """Whether nothing can be in both classes."""
-        return any((a, b) in self._disjoint_pairs for a in one.ancestors for b in other.ancestors)
+        pair = (one.iri, other.iri)
+        found = self._disjoint.get(pair)
+        if found is None:
+            pairs = self._disjoint_pairs
+            found = any((a, b) in pairs for a in one.ancestors for b in other.ancestors)
+            self._disjoint[pair] = found
+        return found
 
     def nearest(self, label: str, among: Iterable[str] | None = None) -> str | None:
         """The known name most like an unknown one, for a hint."""

@@ -37,10 +37,11 @@ class _Identity:
         self._taken: dict[str, Class] = {}
 
     def run(self) -> None:
-        nodes = [e for e in self.article.entities if e.id in self.classes]
+        classes = self.classes
+        nodes = [e for e in self.article.entities if e.id in classes]
         # Where a post or an agency belongs helps to tell it, so places and organisations come first;
         # the order in the file plays no part.
-        for entity in sorted(nodes, key=self._rank) if len(self.article.relations) else nodes:
+        for entity in sorted(nodes, key=self._rank) if self.article.relations else nodes:
             self._name(entity, self._of_entity(entity))
         self._surnames()
         for event in self.article.events:
@@ -80,6 +81,10 @@ class _Identity:
             return
         found = self._decided(found)
         cls = self.classes[entity.id]
+        taken = self._taken.get(found)
+        if taken is cls:
+            self.iris[entity.id] = found
+            return
         other = self._conflict(found, cls)
         if other is not None:
             unit: Unit = "event" if isinstance(entity, Event) else "annotation"
@@ -92,7 +97,8 @@ class _Identity:
             )
             self.dropped.add(entity.id)
             return
-        self._taken.setdefault(found, cls)
+        if taken is None:
+            self._taken[found] = cls
         self.iris[entity.id] = found
 
     def _decided(self, found: str) -> str:
@@ -101,6 +107,8 @@ class _Identity:
     def _conflict(self, found: str, cls: Class) -> str | None:
         vocabulary = self.world.vocabulary
         taken = self._taken.get(found)
+        if taken is None and found not in self.registry.types:
+            return None
         if taken is not None and vocabulary.disjoint(taken, cls):
             return taken.name
         for known in sorted(self.registry.types.get(found, ())):
@@ -120,6 +128,10 @@ class _Identity:
         """The shared IRI that the annotator wrote: whole, or its part after `/id/`."""
         ref = entity.ref or ""
         tail = ref.removeprefix(self.bases.id)
+        if self.bases.id + tail in self.registry.types:
+            if entity.links:
+                self._qid_agrees(entity, self.bases.id + tail)
+            return self.bases.id + tail
         if not iri.is_ref(tail):
             self._fault(
                 "REF_KIND",
@@ -129,31 +141,24 @@ class _Identity:
                 self._unit(entity),
             )
             return None
-        found = self.bases.id + tail
         segment = tail.partition("/")[0]
         cls = self.classes[entity.id]
-        if found not in self.registry:
-            if (
-                cls.segments
-                and segment not in cls.segments
-                and not self._segment_of_kin(segment, cls)
-            ):
-                self._fault(
-                    "REF_KIND",
-                    f"the ref {escaped(tail)} does not name a {cls.name}.",
-                    f"It begins with {' or '.join(sorted(cls.segments))}.",
-                    entity.id,
-                    self._unit(entity),
-                )
-                return None
+        if cls.segments and segment not in cls.segments and not self._segment_of_kin(segment, cls):
             self._fault(
-                "NEW_REF",
-                f"{tail} is a new shared key.",
-                "Add it to the registry when it is there to stay.",
+                "REF_KIND",
+                f"the ref {escaped(tail)} does not name a {cls.name}.",
+                f"It begins with {' or '.join(sorted(cls.segments))}.",
                 entity.id,
+                self._unit(entity),
             )
-        self._qid_agrees(entity, found)
-        return found
+            return None
+        self._fault(
+            "NEW_REF",
+            f"{tail} is a new shared key.",
+            "Add it to the registry when it is there to stay.",
+            entity.id,
+        )
+        return self.bases.id + tail
 
     def _segment_of_kin(self, segment: str, cls: Class) -> bool:
         """Whether a sub- or superclass has this segment: a `country/` is also a Place."""
