@@ -94,6 +94,19 @@ def test_a_slip_is_named_with_its_line(marked: str, facts: str, says: str) -> No
     assert says in caught.value.message
 
 
+def test_an_article_without_its_date_is_refused() -> None:
+    with pytest.raises(click.ClickException, match="published"):
+        annotate.make_article("Ana", "Article x\n  language = en\n")
+
+
+@pytest.mark.parametrize(
+    "value", ["2", "-1.5", "true", "007", '"A" and "B"', '"2"', "a = b: c", "2019-11~"]
+)
+def test_words_and_numbers_come_back_as_they_were(value: str) -> None:
+    assert annotate.plain(annotate.written(value)) == value
+    assert annotate.plain(annotate.written(annotate.plain(value))) == annotate.plain(value)
+
+
 def test_fragments_follow_their_mention() -> None:
     made = annotate.make_article(
         "[[a|National]] and local [[a~|Police]]",

@@ -213,3 +213,9 @@ def test_a_ref_that_the_registry_does_not_know_joins_at_least_two_articles() -> 
     used = [ref for path in (*SEEDS, *BRIEFS) for ref in refs(article(path))]
     alone = {ref for ref in used if used.count(ref) == 1}
     assert alone - registered() == set()
+
+
+@EVERY
+def test_the_page_of_the_examples_says_what_each_is_for(path: Path) -> None:
+    page = (assets.ROOT / "docs" / "examples.md").read_text(encoding="utf-8")
+    assert f"| `{path.stem}` |" in page

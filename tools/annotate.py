@@ -68,10 +68,13 @@ def read_blocks(facts: str) -> list[Block]:
 
 def plain(value: str) -> str | int | float | bool:
     """A value as written: a number, true, false, or words; JSON quotes keep a number as words."""
-    if re.fullmatch(r'-?\d+(\.\d+)?|true|false|".*"', value):
+    if not re.fullmatch(r'-?(0|[1-9]\d*)(\.\d+)?|true|false|".*"', value):
+        return value
+    try:
         parsed: str | int | float | bool = json.loads(value)
-        return parsed
-    return value
+    except ValueError:  # words that begin and end with a quotation mark
+        return value
+    return parsed
 
 
 def written(value: object) -> str:
@@ -221,7 +224,10 @@ def make_article(marked: str, facts: str, *, without_text: bool = False) -> dict
     article |= {"sections": words.sections(), "agents": agents, **lists}
     _refuse_unknown(words, lists)
     article = {key: value for key, value in article.items() if value not in ({}, [])}
-    msgspec.convert(article, Article)
+    try:
+        msgspec.convert(article, Article)
+    except msgspec.ValidationError as error:
+        raise click.ClickException(f"this is no article: {error}") from error
     return article
 
 
