@@ -86,9 +86,14 @@ class Oracle:
         import rdflib
 
         data = rdflib.Graph().parse(data=ntriples, format="nt")
-        _, report, text = pyshacl.validate(
-            data, shacl_graph=self._shapes, inplace=True, advanced=True, do_owl_imports=False
-        )
+        try:
+            _, report, text = pyshacl.validate(
+                data, shacl_graph=self._shapes, inplace=True, advanced=True, do_owl_imports=False
+            )
+        except (
+            Exception
+        ) as error:  # rdflib's SPARQL raises plain Exception, so nothing narrower fits
+            raise WrongUsage(f"pyshacl cannot carry out these shapes: {error}") from error
         if not isinstance(report, rdflib.Graph):
             raise WrongUsage(f"pyshacl cannot carry out these shapes: {text}")
         return list(self._results(report))

@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Literal
 
 import pyoxigraph as ox
 
@@ -18,6 +19,7 @@ Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 _NESTING = [
     SH + name for name in ("property", "node", "not", "qualifiedValueShape", "and", "or", "xone")
 ]
+Imports = Literal["refuse", "ignore"]
 TARGETS = ("targetClass", "targetNode", "targetSubjectsOf", "targetObjectsOf", "target")
 _VARIABLE = re.compile(r"\{[$?](\w+)\}")
 
@@ -62,11 +64,12 @@ def parse(path: Path, base: str | None = None) -> list[ox.Triple]:
 class ShapesGraph:
     """Shapes of several files as one graph.
 
-    Raises BadSource for what does not parse, an empty graph, `owl:imports` (nothing is fetched) and
-    shapes that ask for themselves.
+    Raises BadSource for what does not parse, an empty graph, shapes that ask for themselves, and
+    `owl:imports` of what the files do not hold: nothing is fetched, and shapes that are missing in silence
+    would let everything pass. `imports="ignore"` takes that risk.
     """
 
-    def __init__(self, paths: Sequence[Path]) -> None:
+    def __init__(self, paths: Sequence[Path], imports: Imports = "refuse") -> None:
         self.files = turtle_files(paths)
         self.triples: list[ox.Triple] = []
         self.file_of: dict[object, Path] = {}
@@ -80,7 +83,8 @@ class ShapesGraph:
         if not self.shapes():
             where = self.files[0] if len(self.files) == 1 else ", ".join(map(str, paths))
             raise BadSource(where, "no shape in it: every graph would conform; name a shapes file")
-        self._refuse_imports()
+        if imports == "refuse":
+            self._refuse_imports()
         self._refuse_recursion()
         self._within: dict[object, set[object]] = defaultdict(set)
         for outer in self._about:
@@ -170,10 +174,12 @@ class ShapesGraph:
     def _refuse_imports(self) -> None:
         for subject, about in self._about.items():
             for target in about.get(OWL_IMPORTS, ()):
-                path = self.file_of[subject]
-                line = _line_with(path, "imports")
-                reason = f"owl:imports {target} is not followed; give that file as an argument"
-                raise BadSource(path, reason, line)
+                if target not in self._about:
+                    path = self.file_of[subject]
+                    reason = (
+                        f"owl:imports {target} is not fetched; give that file as an argument too"
+                    )
+                    raise BadSource(path, reason, _line_with(path, "imports"))
 
     def _refuse_recursion(self) -> None:
         done: set[object] = set()

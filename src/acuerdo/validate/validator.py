@@ -9,7 +9,7 @@ from acuerdo.errors import BadSource
 from acuerdo.validate.context import Context
 from acuerdo.validate.engines import EngineName, Native, Result, compiled
 from acuerdo.validate.finding import Finding, Report, Severity, identified
-from acuerdo.validate.shapes import ShapesGraph, filled
+from acuerdo.validate.shapes import Imports, ShapesGraph, filled
 from acuerdo.vocabulary import SH
 
 _SEVERITY: dict[str, Severity] = {SH + "Warning": "warning", SH + "Info": "info"}
@@ -28,8 +28,9 @@ class Validator:
         shapes: Sequence[Path],
         context: Context | None = None,
         engine: EngineName | None = None,
+        imports: Imports = "refuse",
     ) -> None:
-        self.shapes = ShapesGraph(shapes)
+        self.shapes = ShapesGraph(shapes, imports)
         self.context = context or Context()
         try:
             self.engine = compiled(self.shapes.ntriples, engine)
