@@ -15,7 +15,7 @@ Unit = Literal["annotation", "relation", "event", "article", "file"]
 
 WARNINGS = frozenset(
     "SPANS_CROSS EVENT_WITHOUT_DATE SUSPICIOUS_CHARACTER IRI_UNSAFE_ID LANG_TAG_INVALID "
-    "DUPLICATE_IDENTICAL NAME_AMBIGUOUS".split()
+    "DUPLICATE_IDENTICAL NAME_AMBIGUOUS SPAN_MOVED".split()
 )
 INFOS = frozenset("NEW_REF CAPACITY_OPEN WEAK_EVIDENCE".split())
 ERRORS = frozenset(

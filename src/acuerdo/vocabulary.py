@@ -9,6 +9,7 @@ import difflib
 import re
 from collections import defaultdict
 from collections.abc import Iterable
+from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
 
@@ -240,9 +241,27 @@ class Vocabulary:
     # -- finding ------------------------------------------------------------------------------
 
     def find_class(self, label: str) -> Class | None:
-        """The class of this name, tag or IRI."""
-        iri = self._class_labels.get(fold(label), label)
+        """The class of this name, tag or IRI; a tag may be a pattern, as in `Conflict.Attack.*`."""
+        key = fold(label)
+        iri = self._class_labels.get(key)
+        if iri is None:
+            iri = next(
+                (self._class_labels[p] for p in self._patterns if fnmatchcase(key, p)), label
+            )
         return self.classes.get(iri)
+
+    @cached_property
+    def _patterns(self) -> list[str]:
+        """The tags that are patterns, the most telling first."""
+        return sorted((p for p in self._class_labels if "*" in p), key=lambda p: (-len(p), p))
+
+    def find_turned_class(self, label: str) -> Class | None:
+        """The class whose two arguments a relation label names in the other order."""
+        key = fold(label)
+        found = (
+            s for s, o in self._lists[AC + "tagInverse"] if s in self.classes and fold(o) == key
+        )
+        return self.classes.get(min(found, default=""))
 
     def find_value_property(self, label: str) -> Property | None:
         """The datatype property that an entity type names: such an entity is a value, not a node."""

@@ -1,0 +1,216 @@
+"""Offsets of a tool put on the text: the unit is found, the words compared, nothing moved unasked.
+
+Choosing what an offset counts (code points, UTF-16 units, bytes) is reading. Moving a span is repair: it
+happens only on request, only to a place that cannot be another one, and is always listed.
+"""
+
+import re
+from bisect import bisect_left
+from itertools import accumulate
+
+import msgspec
+
+from acuerdo.model import Entity, Mention
+from acuerdo.read.draft import Draft, OffsetUnit, mentions_of
+from acuerdo.report import Fault, escaped
+
+_ASTRAL = re.compile("[\U00010000-\U0010ffff]")
+_SPACE = re.compile(r"\s+")
+
+
+def anchor(draft: Draft, *, repair: bool = False) -> None:
+    """Put all spans of the draft on code points of its text, each with the words that stand there.
+
+    A span whose words differ stays as it is, for the common check to name and drop; with `repair` it
+    moves where its words stand, when there is only one such place.
+    """
+    text = draft.text
+    if text is None:
+        return
+    spans = _Spans(draft, text)
+    unit = draft.unit if draft.sure else _voted(draft, text)
+    table = _starts(text, unit)
+    for mention in mentions_of(draft):
+        spans.place(mention, table)
+    if repair and spans.differing:
+        spans.repair()
+    spans.write()
+
+
+def _voted(draft: Draft, text: str) -> OffsetUnit:
+    """The unit in which most spans show their own words; the format's unit where that is a draw."""
+    candidates = _candidates(text)
+    if len(candidates) == 1:
+        return "code points"
+    speaking = [m for m in mentions_of(draft) if m.text is not None]
+    votes = {unit: _agreeing(speaking, text, _starts(text, unit)) for unit in candidates}
+    preferred = draft.unit if draft.unit in votes else "code points"
+    return max(candidates, key=lambda unit: (votes[unit], unit == preferred, unit == "code points"))
+
+
+def _candidates(text: str) -> list[OffsetUnit]:
+    if text.isascii():
+        return ["code points"]
+    return (
+        ["code points", "UTF-16 units", "bytes"]
+        if _ASTRAL.search(text)
+        else ["code points", "bytes"]
+    )
+
+
+def _agreeing(spans: list[Mention], text: str, table: list[int] | None) -> int:
+    count = 0
+    for span in spans:
+        placed = _converted(span, table)
+        count += placed is not None and _same_words(_words(text, placed), span.text or "")
+    return count
+
+
+def _starts(text: str, unit: OffsetUnit) -> list[int] | None:
+    """The offset in the unit at which each code point starts, and the end; None where both count alike."""
+    if unit == "code points" or text.isascii():
+        return None
+    if unit == "bytes":
+        widths = [
+            1 if c < "\x80" else 2 if c < "\u0800" else 3 if c < "\U00010000" else 4 for c in text
+        ]
+    elif _ASTRAL.search(text):
+        widths = [2 if c >= "\U00010000" else 1 for c in text]
+    else:
+        return None
+    return list(accumulate(widths, initial=0))
+
+
+def _converted(span: Mention, table: list[int] | None) -> Mention | None:
+    """The span in code points; None where an offset lies inside a character or outside the text."""
+    if table is None:
+        return span
+    flat = [span.start, span.end, *(o for pair in span.more for o in pair)]
+    found = [bisect_left(table, offset) for offset in flat]
+    if any(at >= len(table) or table[at] != offset for at, offset in zip(found, flat, strict=True)):
+        return None
+    more = tuple(zip(found[2::2], found[3::2], strict=True))
+    return Mention(found[0], found[1], span.text, span.digest, more)
+
+
+def _words(text: str, span: Mention) -> str:
+    first = text[span.start : span.end]
+    return " ".join([first, *(text[a:b] for a, b in span.more)]) if span.more else first
+
+
+def _same_words(one: str, other: str) -> bool:
+    return one == other or _SPACE.sub(" ", one).strip() == _SPACE.sub(" ", other).strip()
+
+
+class _Spans:
+    """The spans of one draft on their way to code points; equal spans are one."""
+
+    def __init__(self, draft: Draft, text: str) -> None:
+        self.draft, self.text = draft, text
+        self.placed: dict[Mention, Mention] = {}
+        self.differing: list[Mention] = []
+        self.moves: dict[Mention, int] = {}
+
+    def place(self, span: Mention, table: list[int] | None) -> None:
+        if span in self.placed:
+            return
+        found = _converted(span, table)
+        if found is None or not found.start < found.end <= len(self.text):
+            self.placed[span] = span
+            if span.text is not None:
+                self.differing.append(span)
+            return
+        words = _words(self.text, found)
+        if span.text is None or _same_words(words, span.text):
+            found = Mention(found.start, found.end, words, span.digest, found.more)
+        else:
+            self.differing.append(span)
+        self.placed[span] = found
+
+    # -- repair -------------------------------------------------------------------------------
+
+    def repair(self) -> None:
+        """Move what has one possible place: its words stand once, or where neighbours moved to."""
+        shift: int | None = None
+        left = []
+        for span in sorted(self.differing, key=lambda m: (m.start, m.end)):
+            place = self._only_place(span)
+            if place is not None:
+                shift = place - self.placed[span].start
+                self._move(span, place)
+                self.moves[span] = shift
+            elif shift is None or not self._follow(span, shift):
+                left.append(span)
+        # What stands before a sure place may follow that one instead: once more, from the end.
+        for span in sorted((*left, *self.moves), key=lambda m: (m.start, m.end), reverse=True):
+            if span in self.moves:
+                shift = self.moves[span]
+            elif shift is not None:
+                self._follow(span, shift)
+
+    def _only_place(self, span: Mention) -> int | None:
+        words = span.text or ""
+        if span.more:
+            return None
+        first = self.text.find(words)
+        if first < 0 or self.text.find(words, first + 1) >= 0:
+            return None
+        return first
+
+    def _follow(self, span: Mention, shift: int) -> bool:
+        start = self.placed[span].start + shift
+        words = span.text or ""
+        if span.more or start < 0 or self.text[start : start + len(words)] != words:
+            return False
+        self._move(span, start)
+        return True
+
+    def _move(self, span: Mention, start: int) -> None:
+        old = self.placed[span]
+        new = Mention(start, start + len(span.text or ""), span.text, span.digest)
+        self.placed[span] = new
+        sentence = (
+            f"moved from [{old.start},{old.end}) {escaped(_words(self.text, old))} "
+            f"to [{new.start},{new.end}) {escaped(span.text or '')}."
+        )
+        self.draft.faults.append(
+            Fault(
+                "SPAN_MOVED",
+                sentence,
+                "Look at it: the text was edited after it was annotated.",
+                file=self.draft.file,
+                article=self.draft.document,
+                annotation=self._owner(span),
+                start=new.start,
+                end=new.end,
+            )
+        )
+
+    def _owner(self, span: Mention) -> str | None:
+        for item in (*self.draft.entities, *self.draft.events):
+            if span in item.mentions:
+                return item.id
+        by_evidence = [e.id for e in self.draft.events if span in e.evidence]
+        return by_evidence[0] if by_evidence else None
+
+    # -- back into the draft ------------------------------------------------------------------
+
+    def write(self) -> None:
+        draft, placed = self.draft, self.placed
+
+        def at(spans: tuple[Mention, ...]) -> tuple[Mention, ...]:
+            return tuple(placed[m] for m in spans)
+
+        draft.entities = [_with(e, mentions=at(e.mentions)) for e in draft.entities]
+        draft.events = [
+            msgspec.structs.replace(e, mentions=at(e.mentions), evidence=at(e.evidence))
+            for e in draft.events
+        ]
+        draft.relations = [
+            msgspec.structs.replace(r, evidence=at(r.evidence)) if r.evidence else r
+            for r in draft.relations
+        ]
+
+
+def _with(entity: Entity, mentions: tuple[Mention, ...]) -> Entity:
+    return msgspec.structs.replace(entity, mentions=mentions) if entity.mentions else entity

@@ -1,0 +1,285 @@
+"""JSON as annotation tools write it: one value, an array of documents, a line each, or several values in a row.
+
+A document is decoded at full speed; only where that fails, or where a key may stand twice, is it taken
+apart, so that the smallest wrong piece stays out and the rest goes on.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from acuerdo.report import Fault, escaped
+
+LINE_LIMIT = 64 << 20
+DEPTH_LIMIT = 200
+_LOOSE_COLON = re.compile(rb'"[ \t\r\n]+:')
+_ANY_COLON = re.compile(rb'"[ \t\r\n]*:')
+_RAW_LIST = msgspec.json.Decoder(list[msgspec.Raw])
+_WRONG = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError)
+
+
+class Document(Struct):
+    """One decoded document: `line` where it starts, `faults` for pieces that were left out of `tree`."""
+
+    line: int | None
+    tree: Any
+    faults: list[Fault]
+
+
+class _Object(dict[str, Any]):
+    """A JSON object that remembers the keys that stood in it twice."""
+
+    twice: str | None = None
+
+
+def documents(data: bytes, file: str) -> Iterator[Document | Fault]:
+    """The documents of a file, whatever their layout; an array at the top is one document an item."""
+    if data.startswith(b"\xef\xbb\xbf"):
+        data = data[3:]
+    head = data.lstrip()[:1]
+    if head == b"[" and not _many_lines(data):
+        yield from _array(data, file)
+    elif _many_lines(data):
+        yield from _lines(data, file)
+    elif head == b"{" and _whole(data):
+        yield _document(data, file, None)
+    else:
+        yield from _stream(data, file)
+
+
+def _many_lines(data: bytes) -> bool:
+    """Whether the first line is a whole value by itself and others follow."""
+    first, _, rest = data.lstrip().partition(b"\n")
+    first = first.strip()
+    if first in {b"{", b"["} or not rest.strip():
+        return False
+    if first[:1] == b"[":
+        return first[-1:] == b"]" and rest.lstrip()[:1] in {b"[", b"{"}
+    return first[-1:] == b"}" or rest.lstrip()[:1] == b"{"
+
+
+def _whole(data: bytes) -> bool:
+    try:
+        msgspec.json.decode(data, type=msgspec.Raw)
+    except _WRONG:
+        # One value that is wrong inside is still one value; two in a row are not.
+        return re.search(rb"\}\s*\{", data) is None or re.search(rb"\n\}\s*\{", data) is None
+    return True
+
+
+def _array(data: bytes, file: str) -> Iterator[Document | Fault]:
+    try:
+        items = _RAW_LIST.decode(data)
+    except _WRONG:
+        tree = _parse(data, file, None)
+        if isinstance(tree, Fault):
+            yield tree
+            return
+        for item in tree.tree if isinstance(tree.tree, list) else [tree.tree]:
+            yield Document(None, item, tree.faults)
+            tree.faults = []
+        return
+    for item in items:
+        yield _document(bytes(item), file, None)
+
+
+def _lines(data: bytes, file: str) -> Iterator[Document | Fault]:
+    start, number = 0, 0
+    while start < len(data):
+        end = data.find(b"\n", start)
+        end = len(data) if end < 0 else end
+        line, number, start = data[start:end], number + 1, end + 1
+        if len(line) > LINE_LIMIT:
+            yield Fault(
+                "JSON_SYNTAX",
+                f"the line has {len(line)} bytes, more than 64 MB.",
+                "Write one article a line.",
+                file=file,
+                line=number,
+                column=1,
+                dropped="article",
+            )
+        elif line.strip():
+            yield _document(line, file, number)
+
+
+def _stream(data: bytes, file: str) -> Iterator[Document | Fault]:
+    """Values in a row over several lines each, as some tools show them."""
+    text = _decoded(data, file, None)
+    if isinstance(text, Fault):
+        yield text
+        return
+    decoder = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_no_constant)
+    at, blank = 0, re.compile(r"\s*,?\s*")
+    while (at := blank.match(text, at).end()) < len(text):  # type: ignore[union-attr]
+        line = text.count("\n", 0, at) + 1
+        try:
+            tree, at = decoder.raw_decode(text, at)
+        except (ValueError, RecursionError) as error:
+            yield _syntax(error, text, file, None)
+            return
+        yield _pruned(tree, file, line)
+
+
+def _document(data: bytes, file: str, line: int | None) -> Document | Fault:
+    try:
+        tree = msgspec.json.decode(data)
+        if not _may_repeat_keys(data, tree):
+            return Document(line, tree, [])
+    except _WRONG:
+        pass
+    return _parse(data, file, line)
+
+
+def _may_repeat_keys(data: bytes, tree: Any) -> bool:
+    """Whether a key may stand twice: a cheap count of keys here and in the value written again."""
+    again = msgspec.json.encode(tree)
+    if _LOOSE_COLON.search(data) is None:
+        return data.count(b'":') != again.count(b'":')
+    return len(_ANY_COLON.findall(data)) != len(_ANY_COLON.findall(again))
+
+
+# -- taking a document apart ------------------------------------------------------------------
+
+
+def _decoded(data: bytes, file: str, line: int | None) -> str | Fault:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        hint = "It looks like Windows-1252 or Latin-1; save it as UTF-8."
+        if data.startswith((b"\xff\xfe", b"\xfe\xff")) or data[:200].count(b"\0") > 40:
+            hint = "It looks like UTF-16; save it as UTF-8."
+        return Fault(
+            "ENCODING",
+            f"byte 0x{data[error.start]:02x} is not UTF-8.",
+            hint,
+            file=file,
+            line=line,
+            byte=error.start,
+            dropped="article" if line else "file",
+        )
+
+
+def _parse(data: bytes, file: str, line: int | None) -> Document | Fault:
+    text = _decoded(data, file, line)
+    if isinstance(text, Fault):
+        return text
+    try:
+        tree = json.loads(text, object_pairs_hook=_object, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        return _syntax(error, text, file, line)
+    return _pruned(tree, file, line)
+
+
+def _no_constant(name: str) -> float:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _object(pairs: list[tuple[str, Any]]) -> _Object:
+    made = _Object(pairs)
+    if len(made) != len(pairs):
+        keys = [key for key, _ in pairs]
+        made.twice = next(key for key in keys if keys.count(key) > 1)
+    return made
+
+
+def _syntax(error: Exception, text: str, file: str, line: int | None) -> Fault:
+    row, column, sentence = 1, 1, str(error)
+    if isinstance(error, json.JSONDecodeError):
+        sentence, row, column = error.msg, error.lineno, error.colno
+    elif isinstance(error, RecursionError):
+        sentence = "nested too deep"
+    else:
+        at = max(text.find(sentence.partition(" ")[0]), 0)
+        row, column = text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
+    return Fault(
+        "JSON_SYNTAX",
+        f"{sentence[:1].lower()}{sentence[1:]}.",
+        "Correct the JSON at this place.",
+        file=file,
+        line=line or row,
+        column=column,
+        dropped="article" if line else "file",
+    )
+
+
+def _pruned(tree: Any, file: str, line: int | None) -> Document | Fault:
+    """The document without the list items in which a key stands twice or a character is half."""
+    faults: list[Fault] = []
+    wrong = _cut(tree, "$", file, line, faults, 0)
+    if wrong:
+        return wrong
+    return Document(line, tree, faults)
+
+
+def _cut(
+    node: Any, path: str, file: str, line: int | None, faults: list[Fault], depth: int
+) -> Fault | None:
+    """What is wrong with the node itself; wrong items of lists below it are cut out and noted."""
+    if isinstance(node, str):
+        return _half_character(node, path, file, line)
+    if depth > DEPTH_LIMIT:
+        return Fault(
+            "JSON_SYNTAX",
+            f"{path[:60]} is nested too deep.",
+            "Export it again.",
+            file=file,
+            line=line,
+            dropped="article",
+        )
+    if isinstance(node, dict):
+        if getattr(node, "twice", None) is not None:
+            key = escaped(str(node.twice))  # type: ignore[attr-defined]
+            return Fault(
+                "JSON_DUPLICATE_KEY",
+                f"{path} has the key {key} twice.",
+                "Keep one of the two.",
+                file=file,
+                line=line,
+                dropped="article",
+            )
+        for key, value in node.items():
+            wrong = _half_character(key, path, file, line) or _cut(
+                value, f"{path}.{key}", file, line, faults, depth + 1
+            )
+            if wrong:
+                return wrong
+    if isinstance(node, list):
+        kept = []
+        for index, item in enumerate(node):
+            wrong = _cut(item, f"{path}[{index}]", file, line, faults, depth + 1)
+            if wrong is None:
+                kept.append(item)
+            elif not isinstance(item, dict):
+                return wrong
+            else:
+                faults.append(_of_item(wrong, item))
+        node[:] = kept
+    return None
+
+
+def _of_item(fault: Fault, item: dict[str, Any]) -> Fault:
+    ident = item.get("id")
+    return msgspec.structs.replace(
+        fault, annotation=str(ident) if isinstance(ident, str | int) else None, dropped="annotation"
+    )
+
+
+def _half_character(text: str, path: str, file: str, line: int | None) -> Fault | None:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        half = ord(error.object[error.start])
+        return Fault(
+            "INVALID_UNICODE",
+            f"{path}: half of a surrogate pair (\\u{half:04x}) stands alone.",
+            "Export again with whole characters.",
+            file=file,
+            line=line,
+            dropped="article",
+        )
+    return None

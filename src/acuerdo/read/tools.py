@@ -1,0 +1,118 @@
+"""From the files of annotation tools to articles: the steps that every format goes through.
+
+Detect, read, choose the layer, put offsets on the text, carry out conventions, translate labels, add what
+the export does not say. Each step leaves out the smallest unit that is wrong and names it.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from msgspec import Struct
+
+from acuerdo.model import Article
+from acuerdo.read import detect, metadata
+from acuerdo.read.anchor import anchor
+from acuerdo.read.draft import Draft, settle
+from acuerdo.read.labels import Labels, translate
+from acuerdo.read.layers import Choice, Layers
+from acuerdo.read.sources import Folder, Source
+from acuerdo.report import Fault
+
+
+class Reading(Struct, frozen=True):
+    """How the files of tools are read; the defaults hold for the native format too, which needs none of it."""
+
+    format: str | None = None
+    published: str | None = None
+    language: str | None = None
+    metadata: Path | None = None
+    annotator: str | None = None
+    curated: bool = False
+    repair: bool = False
+    labels: Labels | None = None
+
+
+Found = tuple[str, Article | None, list[Fault]]
+
+
+def drafts(
+    folder: Folder, reading: Reading, *, named: bool
+) -> Iterator[tuple[Source, Draft | Fault | None]]:
+    """What the readers make of a folder's files; None beside a source that is in the native format."""
+    layers = Layers(Choice(reading.annotator, reading.curated))
+    known = [(source, _format(source, reading, named=named)) for source in folder]
+    if detect.FORMATS["doccano"] in [form for _, form in known]:
+        # doccano writes a file for each user, and empty ones for those who labelled nothing.
+        known = [(source, form) for source, form in known if source.head().strip()]
+    across = {f.name: f for _, f in known if isinstance(f, detect.Format) and f.across}
+    for name in sorted(across):
+        own = [source for source, f in known if f is across[name]]
+        for source in own if len(own) > 1 or name == "prodigy" else ():
+            layers.note(across[name].read(source))
+    for source, form in known:
+        if form == detect.NATIVE:
+            yield source, None
+        elif isinstance(form, detect.Unreadable):
+            yield source, source.unreadable(form.reason)
+        elif isinstance(form, detect.Format):
+            for found in _chosen(form.read(source), layers):
+                yield source, found
+
+
+def _format(
+    source: Source, reading: Reading, *, named: bool
+) -> detect.Format | detect.Unreadable | str | None:
+    found = detect.detect(source, named=named)
+    if (
+        reading.format is None
+        or found is None
+        or (not named and not detect.may_be(reading.format, source))
+    ):
+        return found
+    return detect.NATIVE if reading.format == detect.NATIVE else detect.FORMATS[reading.format]
+
+
+def _chosen(found: Iterator[Draft | Fault], layers: Layers) -> Iterator[Draft | Fault]:
+    """The drafts of the chosen layer; the layers of one document stand one after another, or are known already."""
+    waiting: list[Draft] = []
+    for draft in found:
+        if isinstance(draft, Fault):
+            yield draft
+            continue
+        if waiting and waiting[0].document != draft.document:
+            yield from _taken(waiting, layers)
+            waiting = []
+        waiting.append(draft)
+    yield from _taken(waiting, layers)
+
+
+def _taken(waiting: list[Draft], layers: Layers) -> Iterator[Draft | Fault]:
+    layers.note(waiting)
+    for draft in waiting:
+        taken = layers.take(draft)
+        if isinstance(taken, Fault):
+            yield taken
+        elif taken:
+            yield draft
+
+
+def article(
+    draft: Draft, reading: Reading, defaults: metadata.Defaults
+) -> tuple[Article | None, list[Fault]]:
+    """The article of a draft, its offsets code points and its labels the ontology's."""
+    anchor(draft, repair=reading.repair)
+    settle(draft)
+    translate(draft, reading.labels or Labels.shipped())
+    return metadata.finish(draft, defaults)
+
+
+def defaults_of(folder: Folder, reading: Reading) -> metadata.Defaults:
+    """What holds for a folder's articles: its own metadata.csv, under what the command line says."""
+    rows: dict[str, dict[str, str]] = {}
+    beside = folder.files.get(metadata.BESIDE)
+    data = beside.contents() if beside else None
+    if beside and isinstance(data, bytes):
+        rows |= metadata.parsed_table(data, beside.name)
+    if reading.metadata is not None:
+        rows |= metadata.table(reading.metadata)
+    return metadata.Defaults(reading.published, reading.language, rows)
