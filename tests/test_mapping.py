@@ -102,3 +102,52 @@ def test_annotators_and_their_times_stand_in_the_provenance_graph(world) -> None
     assert 'generatedAtTime> "2024-03-07T10:00:00Z"' in quads
     assert "article/a1/agent/gaz>" in quads
     assert all(line.endswith("graph/provenance> .") for line in quads.splitlines())
+
+
+def _small(published: str, **attrs) -> Article:
+    span = [{"start": 0, "end": 3}]
+    raw = {
+        "acuerdo": 1, "id": "a1", "published": published, "date_basis": "external", "language": "en",
+        "text": "Ana spoke.",
+        "entities": [
+            {"id": "p", "type": "Person", "name": "Ana Ruiz", "mentions": span},
+            {"id": "o", "type": "Post", "name": "Mayor", "mentions": span},
+            {"id": "q", "type": "Country", "name": "Ruritania", "mentions": span},
+        ],
+        "events": [
+            {"id": "t", "type": "Tenure", "mentions": span, "args": {"holder": ["p"], "post": ["o"]}, "attrs": attrs},
+            {"id": "m", "type": "Meeting", "mentions": span, "args": {"participant": ["p"], "subject": ["q"]}},
+        ],
+        "relations": [{"type": "postIn", "source": "o", "target": "q"}],
+    }  # fmt: skip
+    return msgspec.convert(raw, Article)
+
+
+def test_a_post_is_attested_on_the_day_of_the_article(world) -> None:
+    quads = mapped(_small("2024-03-06"), world)
+    assert b'entity/t> <https://w3id.org/acuerdo/ns#attestedOn> "2024-03-06"' in quads
+
+
+def test_without_a_day_of_publication_its_bounds_are_those_of_the_attestation(world) -> None:
+    quads = mapped(_small("2024-03~"), world)
+    assert b"attestedOn" not in quads
+    assert b'entity/t> <https://w3id.org/acuerdo/ns#notAfter> "2024-03-31"' in quads
+
+
+def test_the_holder_of_a_public_post_is_an_official(world) -> None:
+    assert b"entity/p> <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <https://w3id.org/acuerdo/ns#Official>" in mapped(_small("2024-03-06"), world)  # fmt: skip
+
+
+@pytest.mark.parametrize("capacity", ["former", "elect"])
+def test_a_post_that_was_left_or_not_yet_entered_makes_no_official(capacity, world) -> None:
+    quads = mapped(_small("2024-03-06", capacity=capacity), world)
+    assert b"ns#Official>" not in quads
+    assert b"attestedOn" not in quads
+
+
+def test_the_own_name_of_a_role_goes_before_a_tag_of_a_property(world) -> None:
+    assert b"participation/article/a1/entity/q> <https://w3id.org/acuerdo/ns#role> <https://w3id.org/acuerdo/role/subject>" in mapped(_small("2024-03-06"), world)  # fmt: skip
+
+
+def test_the_only_tenure_of_a_participant_is_the_capacity_it_acts_in(world) -> None:
+    assert b"participation/article/a1/entity/p> <https://w3id.org/acuerdo/ns#inCapacityOf> <https://w3id.org/acuerdo/demo/id/article/a1/entity/t>" in mapped(_small("2024-03-06"), world)  # fmt: skip

@@ -368,13 +368,14 @@ class Writer:
         out, g = self.out, self.graph
         if self._capacity(event) in NOT_IN_OFFICE:
             return
-        # The article attests the post on its own day, unless it says when it was held.
-        if (
-            self.published
-            and not timed
-            and not any(k in event.attrs or k in event.args for k in ("end", "begin"))
-        ):
-            out.append(f'{s} {ATTESTED_ON} "{self.published[:10]}"{DATE}{g}')
+        # The article attests the post on its own day, unless it says when it was held; where that day is
+        # not known, the bounds of the publication are those of the attestation.
+        if not timed and not any(k in event.attrs or k in event.args for k in ("end", "begin")):
+            if self.published:
+                out.append(f'{s} {ATTESTED_ON} "{self.published[:10]}"{DATE}{g}')
+            else:
+                out.append(f'{s} {EDTF} "{escape(self.article.published)}"{g}')
+                self._bounds(s, self.article.published)
         if self.posts_public.isdisjoint(self._ids(event, "post")):
             return
         for holder in self._ids(event, "holder"):

@@ -11,7 +11,7 @@ from msgspec import Struct
 from acuerdo.dates import InvalidDateError, bounds, is_day
 from acuerdo.iri import AC, is_iri
 from acuerdo.model import Entity, Scalar
-from acuerdo.vocabulary import XSD, Class, Property, Vocabulary
+from acuerdo.vocabulary import XSD, Class, Concept, Property, Vocabulary, fold
 
 ArgKind = Literal["time", "role", "object", "inverse", "literal", "concept"]
 
@@ -95,7 +95,8 @@ class Lexicon:
         found = self.vocabulary.find_property(key, cls)
         role = self.vocabulary.find_role(key, cls) if self.event in cls.ancestors else None
         # "participant" is a property of a participation and a role in a meeting: the domain decides.
-        if found and not (role and found[0].domain is None):
+        # "subject" is a role and a tag of a property: a thing's own name goes before a tag.
+        if found and not (role and (found[0].domain is None or _own_name(key, role, found[0]))):
             return _property_arg(*found)
         return _arg("role", AC + "hasParticipation", None, role.iri) if role else None
 
@@ -127,6 +128,10 @@ class Lexicon:
         if prop.literal:
             return literal(value, prop.datatype)
         return None
+
+
+def _own_name(key: str, role: Concept, prop: Property) -> bool:
+    return fold(role.notation) == fold(key) != fold(prop.name)
 
 
 def _property_arg(prop: Property, inverse: bool) -> Arg:
