@@ -15,6 +15,8 @@ from acuerdo.errors import AcuerdoError
 # command → one line for `acuerdo --help`; the module is `acuerdo.cli.<command>`, its click command is `command`.
 COMMANDS: dict[str, str] = {
     "push": "The graph into another triplestore, and the proof that it arrived.",
+    "query": "Ask a shipped question, a .rq file or any SPARQL.",
+    "questions": "The shipped questions with their parameters.",
     "export": "The graph as N-Quads, TriG, Turtle, JSON-LD, RDF/XML … files.",
     "schema": "The JSON Schema of the native article format.",
 }

@@ -1,0 +1,151 @@
+"""`acuerdo query`: a question, a file or a SPARQL text, answered as a table, CSV, JSON or RDF."""
+
+import sys
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+import click
+
+from acuerdo.cli.options import kg as kg_option
+
+if TYPE_CHECKING:
+    from acuerdo.query import Answer, Parameter, Question
+
+ASKED = "acuerdo.query.asked"
+FLAGS = {"--fail", "-h", "--help"}
+FORMATS = ["table", "csv", "tsv", "json", "md", "ttl", "nt", "jsonld"]
+
+
+class Value(click.ParamType[str]):
+    """A parameter's value, checked against the type that the question states."""
+
+    def __init__(self, parameter: "Parameter") -> None:
+        self.parameter, self.name = parameter, parameter.type.removeprefix("xsd:")
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        from acuerdo.errors import BadQuery
+        from acuerdo.query.values import literal
+
+        try:
+            if self.parameter.type.startswith("xsd:"):
+                literal(self.parameter, value)
+        except BadQuery as error:
+            self.fail(str(error).partition(": ")[2], param, ctx)
+        return str(value)
+
+
+class QueryCommand(click.Command):
+    """A command whose options are its own and those of the question that it is asked."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        named = _question_among(args)
+        ctx.meta[ASKED] = _read(named) if named is not None else None
+        return super().parse_args(ctx, args)
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        asked: Question | None = ctx.meta.get(ASKED)
+        return super().get_params(ctx) + [_option(p) for p in (asked.parameters if asked else ())]
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        asked: Question | None = ctx.meta.get(ASKED)
+        if asked is None or not asked.title:
+            super().format_help_text(ctx, formatter)
+            return
+        for words in (f"{asked.title} / {asked.title_es}".rstrip(" /"), asked.description):
+            formatter.write_paragraph()
+            with formatter.indentation():
+                formatter.write_text(words)
+        with formatter.section("Columns"):
+            formatter.write_dl([(column.name, column.type) for column in asked.columns])
+
+
+def _option(parameter: "Parameter") -> click.Option:
+    default = "" if parameter.optional else f"  [default: {parameter.default}]"
+    return click.Option(
+        [parameter.option, parameter.name],
+        type=Value(parameter),
+        multiple=parameter.type not in {"xsd:date", "xsd:integer", "xsd:decimal", "xsd:boolean"},
+        help=parameter.meaning + default,
+    )
+
+
+def _question_among(args: list[str]) -> str | None:
+    """The first argument that is neither an option nor an option's value."""
+    rest = iter(args)
+    for arg in rest:
+        if arg == "--":
+            return next(rest, None)
+        if arg == "-" or not arg.startswith("-"):
+            return arg
+        if arg not in FLAGS and "=" not in arg:
+            next(rest, None)
+    return None
+
+
+def _read(asked: str) -> "Question":
+    from acuerdo.query import question
+
+    if asked == "-":
+        return question.parse(sys.stdin.buffer.read().decode("utf-8-sig", "replace"), "-")
+    if question.is_name(asked) and not Path(asked).is_file():
+        return question.load(asked)
+    return question.read(Path(asked)) if _is_path(asked) else question.parse(asked, "query")
+
+
+def _is_path(asked: str) -> bool:
+    return asked.endswith((".rq", ".sparql")) or ("{" not in asked)
+
+
+@click.command(cls=QueryCommand)
+@click.argument("question")
+@kg_option
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(FORMATS),
+    help="Rows: table, csv, tsv, json, md; graphs: ttl, nt, jsonld.  [default: table on a terminal, "
+    "csv otherwise; ttl for graphs]",
+)
+@click.option("--fail", is_flag=True, help="Exit with 1 when an ASK answers false.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.File("wb", lazy=True),
+    default="-",
+    show_default=True,
+    help="Write here.",
+)
+@click.pass_context
+def command(
+    ctx: click.Context,
+    /,
+    *,
+    question: str,  # noqa: ARG001 - read before the options are, since it decides which there are
+    kg: Path,
+    form: str | None,
+    fail: bool,
+    output: IO[bytes],
+    **parameters: str | tuple[str, ...],
+) -> None:
+    """Ask QUESTION: one of `acuerdo questions`, a .rq file, a SPARQL text, or - for standard input.
+
+    A question's parameters are options; `acuerdo query QUESTION --help` lists them.
+    """
+    from acuerdo.query import open_kg
+
+    given = {name: value for name, value in parameters.items() if value not in {None, ()}}
+    answer = open_kg(kg).query(ctx.meta[ASKED], **given)
+    write(answer, output, form)
+    if fail and answer is False:
+        ctx.exit(1)
+
+
+def write(answer: "Answer", out: IO[bytes], form: str | None) -> None:
+    """Write an answer in the form asked for, or in the one that suits it and where it goes."""
+    if isinstance(answer, bool):
+        said = "true" if answer else "false"
+        text = f'{{"head": {{}}, "boolean": {said}}}' if form == "json" else said
+        out.write(f"{text}\n".encode())
+    else:
+        answer.write(out, form or answer.suits(terminal=out.isatty()))
+    out.flush()

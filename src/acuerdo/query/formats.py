@@ -1,0 +1,143 @@
+"""How answers look: tables for a terminal, Markdown and HTML (escaped), and which RDF formats there are."""
+
+import datetime as dt
+import html as _html
+import re
+from collections.abc import Iterable, Sequence
+
+import pyoxigraph as ox
+
+from acuerdo.query.sparql import PREFIXES
+from acuerdo.query.values import Plain
+
+RESULTS = {
+    "csv": ox.QueryResultsFormat.CSV,
+    "tsv": ox.QueryResultsFormat.TSV,
+    "json": ox.QueryResultsFormat.JSON,
+}
+GRAPHS = {
+    "ttl": ox.RdfFormat.TURTLE,
+    "nt": ox.RdfFormat.N_TRIPLES,
+    "jsonld": ox.RdfFormat.JSON_LD,
+}
+FOR_ROWS = ("table", *RESULTS, "md")
+
+_WEB = re.compile(r"https?://[^\s<>\"]+")
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]#|~])")
+Rows = Sequence[Sequence[Plain | None]]
+
+
+def text(value: Plain | None) -> str:
+    """A plain value as SPARQL writes it: ISO dates, `true`, nothing for an unbound one."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value.isoformat() if isinstance(value, dt.date) else str(value)
+
+
+def short(value: str, base: str) -> str:
+    """An IRI of the graph or of a vocabulary without the part that all of its kind share.
+
+    >>> short("https://w3id.org/acuerdo/status/occurred", "https://example.org/")
+    'status/occurred'
+    """
+    for start in (base + "id/" if base else "", "https://w3id.org/acuerdo/ns#"):
+        if start and value.startswith(start):
+            return value.removeprefix(start) if "#" not in start else "ac:" + value[len(start) :]
+    known = "https://w3id.org/acuerdo/"
+    if value.startswith(known) and not value.startswith(known + "demo/"):
+        return value.removeprefix(known)
+    return value
+
+
+def shown(columns: Sequence[str]) -> list[int]:
+    """The columns that a person reads: the IRI of what has a label stays out."""
+    return [i for i, name in enumerate(columns) if name + "Label" not in columns]
+
+
+def _cells(columns: Sequence[str], rows: Rows, base: str) -> Iterable[list[str]]:
+    places = shown(columns)
+    for row in rows:
+        values = list(row)
+        yield [visible(short(_readable(columns, values, i), base)) for i in places]
+
+
+def _readable(columns: Sequence[str], values: Sequence[Plain | None], place: int) -> str:
+    """A cell's text; a thing without a label shows its IRI."""
+    value = text(values[place])
+    name = columns[place]
+    if not value and name.endswith("Label") and name.removesuffix("Label") in columns:
+        return text(values[columns.index(name.removesuffix("Label"))])
+    return value
+
+
+def visible(value: str) -> str:
+    """Text on one line in which nothing steers a terminal."""
+    return "".join(
+        c if c.isprintable() else " " if c in "\n\t" else c.encode("unicode_escape").decode()
+        for c in value
+    )
+
+
+def heading(name: str) -> str:
+    """A column's name in words."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name.removesuffix("Label") or name).lower()
+
+
+def table(columns: Sequence[str], rows: Rows, base: str = "", width: int | None = None) -> str:
+    """The rows as a table for a terminal, wrapped to its width."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    made = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    for place in shown(columns):
+        made.add_column(heading(columns[place]), overflow="fold")
+    for cells in _cells(columns, rows, base):
+        made.add_row(*map(Text, cells))
+    console = Console(width=width, highlight=False)
+    with console.capture() as captured:
+        console.print(made)
+    count = f"{len(rows):,} row{'' if len(rows) == 1 else 's'}"
+    return f"{captured.get()}{count}\n"
+
+
+def markdown(columns: Sequence[str], rows: Rows, base: str = "") -> str:
+    """The rows as a Markdown table in which no value is markup."""
+
+    def cell(value: str) -> str:
+        return _MARKDOWN.sub(r"\\\1", _html.escape(value, quote=False))
+
+    places = shown(columns)
+    lines = [
+        "| " + " | ".join(cell(heading(columns[place])) for place in places) + " |",
+        "|" + " --- |" * len(places),
+    ]
+    lines += ["| " + " | ".join(map(cell, cells)) + " |" for cells in _cells(columns, rows, base)]
+    return "\n".join(lines) + "\n"
+
+
+def html(columns: Sequence[str], rows: Rows, base: str, limit: int) -> str:
+    """The first rows as an HTML table; every value escaped, links to http and https only."""
+    heads = "".join(f"<th>{_html.escape(name)}</th>" for name in columns)
+    lines = [f"<table><thead><tr>{heads}</tr></thead><tbody>"]
+    for row in rows[:limit]:
+        cells = "".join(f"<td>{_html_cell(value, base)}</td>" for value in row)
+        lines.append(f"<tr>{cells}</tr>")
+    more = f"<p>{len(rows) - limit:,} more rows</p>" if len(rows) > limit else ""
+    return "".join(lines) + "</tbody></table>" + more
+
+
+def _html_cell(value: Plain | None, base: str) -> str:
+    words = text(value)
+    if isinstance(value, str) and _WEB.fullmatch(value):
+        return f'<a href="{_html.escape(words)}">{_html.escape(short(words, base))}</a>'
+    return _html.escape(words)
+
+
+def prefixes_of(triples: Iterable[ox.Triple]) -> dict[str, str]:
+    """The well-known prefixes that occur in the triples."""
+    written = " ".join(map(str, triples))
+    return {name: iri for name, iri in PREFIXES.items() if f"<{iri}" in written}

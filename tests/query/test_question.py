@@ -1,0 +1,160 @@
+"""The header of a `.rq` file, and how values get into its marked lines."""
+
+import doctest
+import random
+
+import pyoxigraph as ox
+import pytest
+import rdflib
+
+from acuerdo.errors import BadQuery
+from acuerdo.query import formats, names, questions, sparql, values
+from acuerdo.query.question import Parameter, load, parse
+from acuerdo.query.values import serialised, terms
+
+ECHO = """# title: Echo
+# description: What was given,
+#              as it was given.
+# param x: xsd:string = any text
+# column x: string
+SELECT ?x WHERE {
+  VALUES ?x { "default" }  # param x
+}
+"""
+
+
+@pytest.mark.parametrize("module", [formats, names, sparql, values])
+def test_examples_in_docstrings_are_true(module) -> None:
+    assert doctest.testmod(module).failed == 0
+
+
+def no_names(parameter: Parameter, text: str) -> list[str]:
+    raise AssertionError
+
+
+def test_header_gives_title_description_parameters_and_columns() -> None:
+    question = parse(ECHO, "echo")
+    assert question.title == "Echo"
+    assert question.description == "What was given, as it was given."
+    assert question.parameters == (Parameter("x", "xsd:string", "any text", '"default"'),)
+    assert [column.name for column in question.columns] == ["x"]
+
+
+def test_a_file_without_header_is_a_question_without_parameters() -> None:
+    assert parse("ASK { ?s ?p ?o }", "mine").parameters == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("# param x: IRI = thing\nASK {}", "no line 'VALUES ?x"),
+        ("ASK {\n VALUES ?x { 1 } # param x\n}", "q:2: the header lacks '# param x:"),
+        ("# param y: IRI = thing\nASK {\n VALUES ?x { 1 } # param y\n}", "stands behind VALUES ?x"),
+    ],
+)
+def test_header_and_marked_lines_must_agree(text: str, words: str) -> None:
+    with pytest.raises(BadQuery, match=r".") as caught:
+        parse(text, "q")
+    assert words in str(caught.value)
+
+
+def test_an_unknown_question_or_parameter_names_the_nearest() -> None:
+    with pytest.raises(BadQuery, match="did you mean 'who-met-whom'"):
+        load("who-met-who")
+    with pytest.raises(BadQuery, match="did you mean 'since'"):
+        load("who-met-whom").parameter("sinse")
+
+
+def test_a_name_cannot_leave_the_folder_of_questions() -> None:
+    with pytest.raises(BadQuery, match="no question"):
+        load("../pyproject")
+
+
+def random_strings(count: int) -> list[str]:
+    rng = random.Random(20190827)
+    pieces = [
+        *"\"'\\{}<>#?$ \n\r\t.;|&^@_:uU0",
+        "\\u0022",
+        "\\\\u0022",
+        "\\U00000022",
+        '" } ?s ?p ?o #',
+        "'''",
+    ]
+    pieces += [
+        "\x00",
+        "\x1f",
+        "\x7f",
+        "\x85",
+        "\u2028",
+        "é",
+        "ñ",
+        "فا",
+        "🤝",
+        "# param x",
+        "\ufeff",
+        "\uffff",
+    ]
+    return ["".join(rng.choices(pieces, k=rng.randint(0, 12))) for _ in range(count)]
+
+
+def test_two_thousand_random_strings_stay_one_literal_each() -> None:
+    question, store = parse(ECHO, "echo"), ox.Store()
+    for text in random_strings(2000):
+        filled = question.fill({"x": terms(question.parameters[0], text, no_names)})
+        rows = list(store.query(filled))
+        assert [row["x"].value for row in rows] == [text]
+
+
+def test_random_strings_mean_the_same_to_another_engine() -> None:
+    graph = rdflib.Graph()
+    for text in random_strings(60):
+        filled = parse(ECHO, "echo").fill({"x": [serialised(ox.Literal(text))]})
+        assert [str(row[0]) for row in graph.query(filled)] == [text]
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        ("xsd:date", "2017-02-30"),
+        ("xsd:date", "2017"),
+        ("xsd:date", '2017-01-01" } #'),
+        ("xsd:integer", "1.5"),
+        ("xsd:integer", "٣"),
+        ("xsd:boolean", "yes"),
+        ("xsd:decimal", "NaN"),
+        ("xsd:anyURI", "https://example.org/a b"),
+        ("xsd:string", "\ud800"),
+        ("IRI", "person/x"),
+        ("IRI", "https://example.org/> } #"),
+        ("concept topic", "fen tanyl"),
+    ],
+)
+def test_a_value_of_another_type_is_refused(kind: str, value: str) -> None:
+    with pytest.raises(BadQuery, match=r"--x: .* is not"):
+        terms(Parameter("x", kind, "", "UNDEF"), value, no_names)
+
+
+def test_several_values_mean_any_of_them() -> None:
+    parameter = Parameter("topic", "concept topic", "", "UNDEF")
+    assert terms(parameter, ["fentanyl", "https://example.org/t"], no_names) == [
+        "<https://w3id.org/acuerdo/topic/fentanyl>",
+        "<https://example.org/t>",
+    ]
+
+
+@pytest.mark.parametrize("question", questions(), ids=lambda q: q.name)
+def test_a_shipped_question_says_in_both_languages_what_it_gives(question) -> None:
+    assert all((question.title, question.title_es, question.description, question.description_es))
+    assert question.statuses
+    assert question.tested_by == f"tests/queries/{question.name}.csv"
+    projected = [v.value for v in ox.Store().query(question.text).variables]
+    assert [column.name for column in question.columns] == projected
+
+
+@pytest.mark.parametrize("question", questions(), ids=lambda q: q.name)
+def test_a_shipped_question_is_set_safe_and_wholly_ordered(question) -> None:
+    text = question.text.upper()
+    assert "SELECT DISTINCT" in text or "GROUP BY" in text
+    assert "SUM(" not in text.replace(" ", "")
+    assert "ORDER BY" in text
+    assert "SELECT *" not in text
