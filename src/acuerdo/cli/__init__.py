@@ -18,6 +18,7 @@ COMMANDS: dict[str, str] = {
     "query": "Ask a shipped question, a .rq file or any SPARQL.",
     "questions": "The shipped questions with their parameters.",
     "export": "The graph as N-Quads, TriG, Turtle, JSON-LD, RDF/XML … files.",
+    "serve": "Serve the published graph over SPARQL, read-only and fenced.",
     "schema": "The JSON Schema of the native article format.",
 }
 

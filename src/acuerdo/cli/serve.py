@@ -1,0 +1,127 @@
+"""`acuerdo serve`: the graph on HTTP."""
+
+from ipaddress import ip_network
+from pathlib import Path
+
+import click
+
+
+@click.command("serve")
+@click.option(
+    "--kg",
+    type=click.Path(path_type=Path),
+    default=Path("kg"),
+    show_default=True,
+    help="The graph directory.",
+)
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=7878,
+    show_default=True,
+    help="0 takes a free one.",
+)
+@click.option(
+    "--timeout",
+    type=click.FloatRange(0.1, 3600),
+    default=10.0,
+    show_default=True,
+    help="Seconds a query may work.",
+)
+@click.option(
+    "--memory",
+    type=click.IntRange(64, 1 << 20),
+    default=1024,
+    show_default=True,
+    help="MiB a query may take.",
+)
+@click.option(
+    "--max-rows",
+    type=click.IntRange(1),
+    default=1_000_000,
+    show_default=True,
+    help="Rows of an answer.",
+)
+@click.option(
+    "--max-bytes",
+    type=click.IntRange(1),
+    default=256 << 20,
+    show_default=True,
+    help="Bytes of an answer.",
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 256),
+    default=None,
+    help="Queries at once; by default one a core, at least 2.",
+)
+@click.option(
+    "--queue",
+    type=click.IntRange(1, 100_000),
+    default=256,
+    show_default=True,
+    help="Queries that may wait.",
+)
+@click.option(
+    "--allow-service",
+    "services",
+    multiple=True,
+    metavar="IRI",
+    help="An endpoint that SERVICE may name. Repeatable.",
+)
+@click.option(
+    "--cors",
+    multiple=True,
+    metavar="ORIGIN",
+    help="A site whose pages may read answers, or '*'. Repeatable.",
+)
+@click.option(
+    "--allow-host",
+    "hosts",
+    multiple=True,
+    metavar="NAME",
+    help="A further name this server answers to. Repeatable.",
+)
+@click.option(
+    "--trust-proxy",
+    "proxies",
+    multiple=True,
+    metavar="CIDR",
+    help="Believe X-Forwarded-For of these peers. Repeatable.",
+)
+def command(
+    *,
+    kg: Path,
+    host: str,
+    port: int,
+    timeout: float,
+    memory: int,
+    max_rows: int,
+    max_bytes: int,
+    workers: int | None,
+    queue: int,
+    services: tuple[str, ...],
+    cors: tuple[str, ...],
+    hosts: tuple[str, ...],
+    proxies: tuple[str, ...],
+) -> None:
+    """Serve the published graph over SPARQL, read-only and fenced.
+
+    A new build is taken over while it runs. Federation is off unless an endpoint is named.
+    """
+    from acuerdo.serve.server import serve, to_stderr
+    from acuerdo.serve.settings import Limits, Settings
+
+    try:
+        networks = tuple(ip_network(cidr) for cidr in proxies)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--trust-proxy") from error
+    chosen = {"workers": workers} if workers else {}
+    limits = Limits(
+        seconds=timeout, memory=memory << 20, rows=max_rows, bytes=max_bytes, queue=queue, **chosen
+    )
+    settings = Settings(
+        kg, host, port, limits=limits, services=services, cors=cors, hosts=hosts, proxies=networks
+    )
+    serve(settings, to_stderr)

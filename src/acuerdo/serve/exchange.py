@@ -1,0 +1,144 @@
+"""What raw ASGI needs to be pleasant: reading a request within limits, sending an answer."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from acuerdo.serve.problem import Problem
+from acuerdo.serve.settings import Limits
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Headers = list[tuple[bytes, bytes]]
+Pairs = list[tuple[str, str]]
+FIELDS = 1000  # more parameters than any dataset description has
+
+
+@dataclass
+class Exchange:
+    """One request and what became of it."""
+
+    scope: Scope
+    receive: Receive
+    send: Send
+    client: str
+    started: float = field(default_factory=time.perf_counter)
+    status: int = 0
+    sent: int = 0
+    outcome: str = ""
+    query_hash: str = ""
+    rows: int | None = None
+    disconnected: bool = False
+
+    @property
+    def method(self) -> str:
+        """The request's verb, in capitals."""
+        return str(self.scope["method"])
+
+    @property
+    def path(self) -> str:
+        """The decoded path."""
+        return str(self.scope["path"])
+
+    @cached_property
+    def headers(self) -> dict[bytes, bytes]:
+        """Header names in lower case; a repeated one is joined by commas, as HTTP has it."""
+        found: dict[bytes, bytes] = {}
+        for name, value in self.scope["headers"]:
+            found[name] = found[name] + b", " + value if name in found else value
+        return found
+
+    def header(self, name: bytes) -> str:
+        """One header, empty where it is missing."""
+        return self.headers.get(name, b"").decode("latin-1")
+
+    def parameters(self) -> Pairs:
+        """The URL's parameters."""
+        return parse_form(self.scope["query_string"])
+
+    async def body(self, limit: int, seconds: float) -> bytes:
+        """The whole body; raises Problem when it is too long or too slow."""
+        length = self.header(b"content-length")
+        if length.isdigit() and int(length) > limit:
+            raise Problem("query-too-long", f"The body has {length} bytes; {limit} are allowed.")
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._read(limit)
+        except TimeoutError:
+            raise Problem("body-timeout") from None
+
+    async def _read(self, limit: int) -> bytes:
+        parts, size = [], 0
+        while True:
+            message = await self.receive()
+            if message["type"] == "http.disconnect":
+                self.disconnected = True
+                raise Problem("bad-request", "The connection was closed.")
+            parts.append(message.get("body", b""))
+            size += len(parts[-1])
+            if size > limit:
+                raise Problem("query-too-long", f"More than {limit} bytes.")
+            if not message.get("more_body"):
+                return b"".join(parts)
+
+    async def begin(self, status: int, headers: Iterable[tuple[bytes, bytes]]) -> None:
+        """Send status and headers."""
+        self.status = status
+        await self.send({"type": "http.response.start", "status": status, "headers": list(headers)})
+
+    async def whole(
+        self, status: int, headers: Iterable[tuple[bytes, bytes]], body: bytes = b""
+    ) -> None:
+        """Send a complete answer; HEAD gets its headers only."""
+        head = [*headers, (b"content-length", str(len(body)).encode())]
+        await self.begin(
+            status, [h for h in head if status not in (204, 304) or h[0] != b"content-length"]
+        )
+        content = b"" if self.method == "HEAD" or status in (204, 304) else body
+        self.sent += len(content)
+        await self.send({"type": "http.response.body", "body": content})
+
+    async def piece(self, data: bytes, limits: Limits) -> float:
+        """Send a part of a streamed answer; the seconds that the client made us wait. Raises TimeoutError."""
+        start = time.perf_counter()
+        async with asyncio.timeout(limits.write_seconds):
+            await self.send({"type": "http.response.body", "body": data, "more_body": True})
+        self.sent += len(data)
+        return time.perf_counter() - start
+
+    async def finish(self) -> None:
+        """End a streamed answer."""
+        await self.send({"type": "http.response.body", "body": b""})
+
+    def abort(self) -> None:
+        """Reset the connection, so that what was sent cannot be taken for a complete answer."""
+        reset = self.scope.get("acuerdo.reset")
+        if reset:
+            reset()
+
+
+def parse_form(data: bytes) -> Pairs:
+    """Parameters of a URL or a form, in order; raises Problem for what is not UTF-8 or escaped wrongly."""
+    if not data:
+        return []
+    parts = data.split(b"&")
+    if len(parts) > FIELDS:
+        raise Problem("bad-request", f"More than {FIELDS} parameters.")
+    pairs = []
+    for part in parts:
+        if part:
+            name, _, value = part.partition(b"=")
+            pairs.append((_decode(name), _decode(value)))
+    return pairs
+
+
+def _decode(data: bytes) -> str:
+    try:
+        return unquote_to_bytes(data.replace(b"+", b" ")).decode("utf-8")
+    except UnicodeDecodeError:
+        raise Problem("bad-request", "A parameter is not UTF-8.") from None

@@ -1,0 +1,114 @@
+"""What the front and a worker say to each other: frames of a kind, a length and bytes.
+
+Nothing is pickled: a worker that a query has broken must not be able to make the front run code.
+"""
+
+import socket
+import struct
+from collections.abc import Iterator
+
+import msgspec
+
+HEAD = struct.Struct("!cI")
+FRAME_LIMIT = 4 << 20  # larger than any frame that an honest peer sends
+
+UP = b"U"  # worker → front: the store is open
+JOB = b"J"  # front → worker
+BEGIN = b"B"  # worker → front: `Beginning`; the query was accepted and an answer follows
+DATA = b"D"
+END = b"E"  # `Ending`
+FAILED = b"X"  # `Failure`; what came before is not a complete document
+
+
+class Job(msgspec.Struct, omit_defaults=True):
+    """One query with everything that decides its answer."""
+
+    query: str
+    solutions: str | None = "json"  # formats by kind of answer; None: the client takes none
+    boolean: str | None = "json"
+    graph: str | None = "turtle"
+    default_graphs: list[str] | None = (
+        None  # the protocol's dataset; None: the query's own or the union
+    )
+    named_graphs: list[str] | None = None
+    union: bool = True
+    rows: int = 1_000_000
+    bytes: int = 256 << 20
+    seconds: float = 10.0  # of CPU, the second clock behind the front's deadline
+    encoding: str = "identity"
+    base: str | None = None
+    prefixes: dict[str, str] = {}
+
+
+class Beginning(msgspec.Struct):
+    """The kind of answer (`solutions`, `boolean`, `graph`), its format and its content coding."""
+
+    kind: str
+    format: str
+    encoding: str
+
+
+class Ending(msgspec.Struct):
+    """How the answer ended; after `last` the process ends, because it has grown."""
+
+    rows: int
+    truncated: bool = False
+    last: bool = False
+
+
+class Failure(msgspec.Struct):
+    """Why there is no (more) answer; `reason` names a problem of `problem.PROBLEMS`."""
+
+    reason: str
+    message: str = ""
+    line: int | None = None
+    column: int | None = None
+    last: bool = False
+
+
+def frame(kind: bytes, payload: bytes = b"") -> bytes:
+    """The bytes of one frame."""
+    return HEAD.pack(kind, len(payload)) + payload
+
+
+class Frames:
+    """Cuts a stream of bytes into frames, whatever the pieces it arrives in."""
+
+    def __init__(self) -> None:
+        self._rest = bytearray()
+
+    def feed(self, data: bytes) -> Iterator[tuple[bytes, bytes]]:
+        """The frames completed by `data`; raises ValueError for a frame that no honest peer sends."""
+        rest = self._rest
+        rest += data
+        start = 0
+        while len(rest) - start >= HEAD.size:
+            kind, length = HEAD.unpack_from(rest, start)
+            if length > FRAME_LIMIT:
+                raise ValueError(f"frame of {length} bytes")
+            end = start + HEAD.size + length
+            if len(rest) < end:
+                break
+            yield kind, bytes(rest[start + HEAD.size : end])
+            start = end
+        del rest[:start]
+
+
+def receive_exactly(channel: socket.socket, size: int) -> bytes:
+    """The next `size` bytes; raises EOFError where the peer has gone."""
+    parts = []
+    while size:
+        part = channel.recv(size)
+        if not part:
+            raise EOFError
+        parts.append(part)
+        size -= len(part)
+    return b"".join(parts)
+
+
+def receive_frame(channel: socket.socket) -> tuple[bytes, bytes]:
+    """The next frame of a blocking socket."""
+    kind, length = HEAD.unpack(receive_exactly(channel, HEAD.size))
+    if length > FRAME_LIMIT:
+        raise ValueError(f"frame of {length} bytes")
+    return kind, receive_exactly(channel, length)
