@@ -73,6 +73,7 @@ class Server:
                 break
         else:
             self.process.wait()
+            self.process.stderr.close()
             raise RuntimeError("".join(self.words))
         self.http = httpx.Client(base_url=f"http://{self.host}:{self.port}", timeout=30)
 

@@ -27,6 +27,7 @@ def entity_tag(digest: str, job: Job) -> bytes:
         job.named_graphs,
         job.rows,
         job.encoding,
+        job.base,
     )
     return b'W/"' + hashlib.sha256(repr(parts).encode()).hexdigest()[:32].encode() + b'"'
 

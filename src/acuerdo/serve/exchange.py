@@ -16,6 +16,8 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
 Pairs = list[tuple[str, str]]
+CLOSE = (b"connection", b"close")
+DISCARD = 16 << 20
 FIELDS = 1000  # more parameters than any dataset description has
 
 
@@ -64,16 +66,29 @@ class Exchange:
     async def body(self, limit: int, seconds: float) -> bytes:
         """The whole body; raises Problem when it is too long or too slow."""
         length = self.header(b"content-length")
-        if length.isdigit() and int(length) > limit:
-            raise Problem("query-too-long", f"The body has {length} bytes; {limit} are allowed.")
         try:
             async with asyncio.timeout(seconds):
+                if length.isdigit() and int(length) > limit:
+                    await self._discard(int(length))
+                    raise Problem(
+                        "query-too-long", f"The body has {length} bytes; {limit} are allowed."
+                    )
                 return await self._read(limit)
         except TimeoutError:
-            raise Problem("body-timeout") from None
+            raise Problem("body-timeout", headers=(CLOSE,)) from None
+
+    async def _discard(self, length: int) -> None:
+        """Read a body that is refused, so that the client gets to reading the answer; not a huge one."""
+        if length > DISCARD:
+            raise Problem("query-too-long", headers=(CLOSE,))
+        while (message := await self.receive())["type"] == "http.request" and message.get(
+            "more_body"
+        ):
+            pass
 
     async def _read(self, limit: int) -> bytes:
-        parts, size = [], 0
+        parts: list[bytes] = []
+        size = 0
         while True:
             message = await self.receive()
             if message["type"] == "http.disconnect":
@@ -82,7 +97,7 @@ class Exchange:
             parts.append(message.get("body", b""))
             size += len(parts[-1])
             if size > limit:
-                raise Problem("query-too-long", f"More than {limit} bytes.")
+                raise Problem("query-too-long", f"More than {limit} bytes.", headers=(CLOSE,))
             if not message.get("more_body"):
                 return b"".join(parts)
 

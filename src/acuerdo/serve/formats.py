@@ -123,7 +123,9 @@ def best(accept: str, offers: Iterable[tuple[str, tuple[str, ...]]]) -> str | No
         return offered[0][0]
     chosen, top = None, 0.0
     for name, types in offered:
-        quality = max(_quality_of(media, ranges) for media in types)
+        quality = _quality_of(types[0], ranges)
+        for alias in types[1:]:  # asked for by name only: `text/*` does not mean XML
+            quality = max([quality, *(r.quality for r in ranges if r.fits(alias) == 3)])
         if quality > top:
             chosen, top = name, quality
     return chosen

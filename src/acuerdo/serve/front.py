@@ -129,7 +129,7 @@ class Front:
 
     # The way of every request.
     def _handler(self, exchange: Exchange) -> Handler:
-        handler = self.handlers.get(exchange.path)
+        handler = self.handlers.get(exchange.path.rstrip("/") or "/")
         if handler is None:
             raise Problem("not-found", f"Nothing at {exchange.path[:200]}; queries go to /sparql.")
         return handler

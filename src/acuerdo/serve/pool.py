@@ -103,7 +103,7 @@ class Worker(asyncio.Protocol):
     def __init__(self, pool: "Pool", identity: int, build: Build) -> None:
         self._pool, self.identity, self.build = pool, identity, build
         self._frames = wire.Frames()
-        self._transport: asyncio.Transport | None = None
+        self._transport: asyncio.Transport
         self._timer: asyncio.TimerHandle | None = None
         self._deadline = 0.0
         self.answer: Answer | None = None
@@ -116,7 +116,7 @@ class Worker(asyncio.Protocol):
         """Send a query; the worker is killed when it has not answered in time."""
         limits = self._pool.limits
         answer = self.answer = Answer(limits.hold_bytes, limits.hold_seconds)
-        if self.closed or self._transport is None:
+        if self.closed:
             answer.fail(wire.Failure("gone"))
             return answer
         loop = asyncio.get_running_loop()
@@ -140,12 +140,11 @@ class Worker(asyncio.Protocol):
     def retire(self) -> None:
         """Let the process end of itself: it reads the end of its channel."""
         self.retiring = True
-        if self._transport:
-            self._transport.close()
+        self._transport.close()
 
     def drained(self) -> None:
         """The client has taken what was buffered."""
-        if self._transport and not self.closed:
+        if not self.closed:
             self._transport.resume_reading()
 
     # What asyncio calls.
@@ -160,12 +159,8 @@ class Worker(asyncio.Protocol):
                 self._hear(kind, payload)
         except (ValueError, msgspec.DecodeError):
             self.kill("internal")  # it no longer speaks our language
-        if (
-            self.answer
-            and self.answer.size > BUFFER
-            and self.answer.held.done()
-            and self._transport
-        ):
+        answer = self.answer
+        if answer and answer.size > BUFFER and answer.held.done() and not answer.over:
             self._transport.pause_reading()
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature

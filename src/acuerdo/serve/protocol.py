@@ -1,5 +1,6 @@
 """SPARQL 1.1 Protocol: from a request to a job, or to the problem that says what is wrong with it."""
 
+import re
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -12,6 +13,7 @@ from acuerdo.serve.wire import Job
 FORM = "application/x-www-form-urlencoded"
 QUERY = "application/sparql-query"
 UPDATE = "application/sparql-update"
+HOST = re.compile(r"[A-Za-z0-9.\-]+(?::\d{1,5})?|\[[0-9A-Fa-f:.]+\](?::\d{1,5})?")
 ALLOW = b"GET, HEAD, POST, OPTIONS"
 
 
@@ -80,6 +82,7 @@ def understand(
         rows=limits.rows,
         bytes=limits.bytes,
         seconds=limits.seconds,
+        base=_base(exchange),
         encoding=formats.negotiate_coding(exchange.header(b"accept-encoding")),
     )
     return Request(job, reading.volatile, bool(reading.services))
@@ -114,6 +117,14 @@ def _format(exchange: Exchange, values: dict[str, list[str]], kind: str) -> str 
             raise Problem("bad-request", f"No format {wanted[0][:40]!r}.")
         return name if name in formats.KINDS[kind] else None
     return formats.negotiate(exchange.header(b"accept"), kind)
+
+
+def _base(exchange: Exchange) -> str:
+    """The endpoint's own address, against which relative IRIs are read."""
+    host = exchange.header(b"host")
+    if not HOST.fullmatch(host):
+        host = "localhost"
+    return f"{exchange.scope['scheme']}://{host}{exchange.path}"
 
 
 def group(parameters: Pairs) -> dict[str, list[str]]:
