@@ -75,7 +75,10 @@ def _tell(control: socket.socket, message: dict[str, int]) -> None:
 
 def _obey(control: socket.socket, children: dict[int, int]) -> bool:
     """Carry out the next order; False when the front has closed."""
-    head, descriptors, _, _ = socket.recv_fds(control, LENGTH.size, 1)
+    try:
+        head, descriptors, _, _ = socket.recv_fds(control, LENGTH.size, 1)
+    except ConnectionResetError:  # closed before it had read what we told it
+        return False
     if not head:
         return False
     while len(head) < LENGTH.size:
