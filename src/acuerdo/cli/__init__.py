@@ -19,6 +19,7 @@ COMMANDS: dict[str, str] = {
     "questions": "The shipped questions with their parameters.",
     "export": "The graph as N-Quads, TriG, Turtle, JSON-LD, RDF/XML … files.",
     "serve": "Serve the published graph over SPARQL, read-only and fenced.",
+    "ontology": "Does the ontology hold together, and its reference pages.",
     "schema": "The JSON Schema of the native article format.",
 }
 

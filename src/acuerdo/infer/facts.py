@@ -119,23 +119,22 @@ class Chaining:
             if fact not in self._known and self.facts.add(fact):
                 waiting.append(fact)
                 while waiting:
-                    for following in self._consequences(waiting.popleft()):
+                    for following, rule, binding in self._consequences(waiting.popleft()):
                         if following not in self._known and self.facts.add(following):
                             waiting.append(following)
                             derived.append(following)
+                            if self._trace is not None:
+                                premises = tuple(_filled(atom, binding) for atom in rule.body)
+                                self._trace[following] = (rule, premises)
         return derived
 
-    def _consequences(self, fact: Fact) -> Iterator[Fact]:
+    def _consequences(self, fact: Fact) -> Iterator[tuple[Fact, Rule, Binding]]:
         for step in self._ways.get(fact.predicate, ()):
             binding = [b""] * step.size
             if _binds(step.given, fact, binding):
                 head = step.rule.head
                 for _ in self._extend(step.rest, 0, binding):
-                    following = _filled(head, binding)
-                    if self._trace is not None and following not in self._trace:
-                        premises = tuple(_filled(atom, binding) for atom in step.rule.body)
-                        self._trace[following] = (step.rule, premises)
-                    yield following
+                    yield _filled(head, binding), step.rule, binding
 
     def _extend(self, rest: tuple[Probe, ...], i: int, binding: Binding) -> Iterator[None]:
         """Each way to meet the premises from the i-th on; the binding holds it when it is yielded."""

@@ -62,8 +62,27 @@ def reasonable_triples(quads: Iterable[ox.Quad]) -> Iterator[ox.Triple]:
         yield quad.triple
 
 
-def ask(quads: Iterable[ox.Quad], *, seconds: float = 120, facts: bool = True) -> Verdict:
-    """HermiT's verdict on the triples; raises LimitReached after `seconds`, BadSource for OWL that is no DL."""
+def ask(quads: Iterable[ox.Quad], *, seconds: float = 300) -> Verdict:
+    """All that HermiT concludes; raises LimitReached after `seconds`, BadSource for OWL that is no DL."""
+    done = _hermit(quads, ["-c", "-O", "-D", "-I", "-Y"], seconds)
+    if done.returncode:
+        _refuse(done)
+        return Verdict(consistent=False)
+    return Verdict(True, *_read(done.stdout))
+
+
+def consistent(quads: Iterable[ox.Quad], *, seconds: float = 60) -> bool:
+    """Whether the triples are free of contradiction: about a second for an article, most of it Java."""
+    done = _hermit(quads, ["-k"], seconds)
+    if done.returncode:
+        _refuse(done)
+        return False
+    return "Thing is satisfiable" in done.stdout
+
+
+def _hermit(
+    quads: Iterable[ox.Quad], options: list[str], seconds: float
+) -> subprocess.CompletedProcess[str]:
     engine = java()
     if engine is None:
         raise BadSource("java", "not found; install Java or `pip install acuerdo[reason]`")
@@ -71,16 +90,16 @@ def ask(quads: Iterable[ox.Quad], *, seconds: float = 120, facts: bool = True) -
         ox.serialize(reasonable_triples(quads), file, format=ox.RdfFormat.N_TRIPLES)
         file.flush()
         command = [engine, "-Xmx1g", "-cp", _classpath(), "org.semanticweb.HermiT.cli.CommandLine"]
-        command += ["-c", "-O", "-D", "-I", f"file://{file.name}"] + (["-Y"] if facts else [])
         try:
-            done = subprocess.run(  # our own jar, no shell
-                command, capture_output=True, text=True, timeout=seconds, check=False
+            return subprocess.run(
+                [*command, *options, f"file://{file.name}"],
+                capture_output=True,
+                text=True,
+                timeout=seconds,
+                check=False,
             )
         except subprocess.TimeoutExpired:
             raise LimitReached(f"HermiT gave no answer within {seconds:g} seconds") from None
-    if done.returncode:
-        return _refused(done.stdout + done.stderr)
-    return Verdict(True, *_read(done.stdout))
 
 
 def _classpath() -> str:
@@ -91,11 +110,14 @@ def _classpath() -> str:
     return f"{folder}:{folder / 'HermiT.jar'}"
 
 
-def _refused(said: str) -> Verdict:
-    if "Inconsistent ontology" in said:
-        return Verdict(consistent=False)
-    first = next((line for line in said.splitlines() if "Exception" in line), said.strip()[:200])
-    raise BadSource("ontology", f"no OWL 2 DL: {first.split('Exception: ')[-1]}")
+def _refuse(done: subprocess.CompletedProcess[str]) -> None:
+    """Raises unless HermiT ended because it found a contradiction."""
+    said = done.stdout + done.stderr
+    if "Inconsistent ontology" not in said and "InconsistentOntologyException" not in said:
+        first = next(
+            (line for line in said.splitlines() if "Exception" in line), said.strip()[:200]
+        )
+        raise BadSource("ontology", f"no OWL 2 DL: {first.split('Exception: ')[-1]}")
 
 
 def _read(output: str) -> tuple[tuple[str, ...], frozenset[Fact]]:

@@ -1,0 +1,85 @@
+"""All that `acuerdo ontology check` looks at, in order of cost."""
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from acuerdo import assets
+from acuerdo.errors import GraphUnusable
+from acuerdo.terms import consistency, gates, reason, sources
+from acuerdo.terms.clashes import clashes
+
+Say = Callable[[str], None]
+
+
+def check(
+    folders: Sequence[Path],
+    kg: Path,
+    *,
+    reasoner: bool = True,
+    articles: int = 20,
+    say: Say = lambda _: None,
+) -> Iterator[str]:
+    """One line for each offence; `say` hears what is being done and what is left out, and why."""
+    every = [assets.path("ontology"), *folders]
+    quads = sources.quads(every)
+    store = sources.store(quads)
+    say(
+        f"{len(gates.gates('ontology'))} gates over {len(quads):,} triples of ontology, vocabularies, registry"
+    )
+    for offence in gates.run("ontology", store):
+        place = sources.place(offence.offender, every)
+        yield f"{place}: {offence}" if place else str(offence)
+    graph = _built(kg)
+    if graph is None:
+        say(f"no graph in {kg}: gates over a graph are left out")
+    else:
+        say(f"{len(gates.gates('graph'))} gates over the graph in {kg}")
+        yield from map(str, gates.run("graph", graph))
+    if reasoner and reason.java() is None:
+        say("no Java: the reasoner is left out (install Java or `pip install acuerdo[reason]`)")
+    elif reasoner:
+        yield from _reasoned(quads, graph, articles, say)
+
+
+def _built(kg: Path) -> ox.Store | None:
+    """The store of the current build, read only; None where nothing has been built."""
+    try:
+        digest = (kg / "CURRENT").read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        return None
+    try:
+        return ox.Store.read_only(str(kg / "builds" / digest / "store"))
+    except OSError as error:
+        raise GraphUnusable(f"{kg}: the current build cannot be opened ({error})") from None
+
+
+def _reasoned(
+    quads: list[ox.Quad], graph: ox.Store | None, articles: int, say: Say
+) -> Iterator[str]:
+    known = consistency.background(quads)
+    say("HermiT over the ontology with its registry")
+    verdict = reason.ask(filter(consistency.useful, quads))
+    if not verdict.consistent:
+        found = clashes(quads)
+        yield from (f"inconsistent: {clash}" for clash in found)
+        if not found:
+            yield "inconsistent: the ontology with its registry contradicts itself"
+        return
+    for cls in verdict.unsatisfiable:
+        yield f"unsatisfiable: {cls} can have no member"
+    if graph is not None:
+        yield from _articles(graph, known, articles, say)
+
+
+def _articles(
+    graph: ox.Store, known: consistency.Background, limit: int, say: Say
+) -> Iterator[str]:
+    names = sorted(str(n.value) for n in graph.named_graphs() if "/graph/article/" in str(n.value))
+    say(f"HermiT over {min(limit, len(names)):,} of {len(names):,} articles, one at a time")
+    for name in islice(names, limit):
+        quads = graph.quads_for_pattern(None, None, None, ox.NamedNode(name))
+        for clash in consistency.contradictions(quads, known):
+            yield f"{name}: inconsistent: {clash}"

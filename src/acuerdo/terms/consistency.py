@@ -1,0 +1,95 @@
+"""Whether articles agree with the ontology: one at a time, with the registry entries they name.
+
+Over the union of articles a planned event that another article reports as cancelled is normal; within
+one article a thing that is both is a mistake. Only what a reasoner can use goes to it.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+import pyoxigraph as ox
+from msgspec import Struct
+
+from acuerdo import vocabulary
+from acuerdo.iri import AC
+from acuerdo.terms import reason
+from acuerdo.terms.clashes import Clash, clashes
+
+_LOGIC = (vocabulary.RDF, vocabulary.RDFS, vocabulary.OWL, AC, vocabulary.SKOS + "broader")
+_WORDS = {vocabulary.RDFS + name for name in ("label", "isDefinedBy", "seeAlso", "comment")}
+
+
+class Background(Struct, frozen=True, eq=False):
+    """The axioms, and what registry and vocabularies say of each thing."""
+
+    axioms: tuple[ox.Quad, ...]
+    about: dict[ox.NamedNode, list[ox.Quad]]
+
+    def named_by(self, article: Iterable[ox.Quad]) -> list[ox.Quad]:
+        """What is known of the things that an article names, and of those that these name."""
+        todo: list[object] = [term for quad in article for term in (quad.subject, quad.object)]
+        seen: set[object] = set()
+        found: list[ox.Quad] = []
+        while todo:
+            term = todo.pop()
+            if term not in seen and isinstance(term, ox.NamedNode):
+                seen.add(term)
+                found += self.about.get(term, [])
+                todo += [quad.object for quad in self.about.get(term, [])]
+        return found
+
+
+def background(quads: Iterable[ox.Quad]) -> Background:
+    """The ontology as it is given to the reasoner with each article."""
+    triples = [quad for quad in quads if useful(quad)]
+    types = {vocabulary.OWL, vocabulary.RDFS}
+    terms = {
+        quad.subject
+        for quad in triples
+        if isinstance(quad.subject, ox.BlankNode)
+        or (
+            quad.predicate.value == vocabulary.RDF + "type"
+            and isinstance(quad.object, ox.NamedNode)
+            and any(quad.object.value.startswith(space) for space in types)
+        )
+    }
+    about: defaultdict[ox.NamedNode, list[ox.Quad]] = defaultdict(list)
+    axioms = []
+    for quad in triples:
+        subject = quad.subject
+        if subject in terms or quad.predicate.value.startswith((vocabulary.RDFS, vocabulary.OWL)):
+            axioms.append(quad)
+        elif isinstance(subject, ox.NamedNode):
+            about[subject].append(quad)
+    return Background(tuple(axioms), dict(about))
+
+
+def useful(quad: ox.Quad) -> bool:
+    """Whether a reasoner can draw anything from the triple."""
+    predicate = quad.predicate.value
+    if not predicate.startswith(_LOGIC) or predicate in _WORDS:
+        return False
+    return not (predicate.startswith(AC) and isinstance(quad.object, ox.Literal))
+
+
+def contradictions(article: Iterable[ox.Quad], known: Background) -> list[Clash]:
+    """What in an article contradicts the ontology; without Java only clashes of classes are seen.
+
+    Where the reasoner finds a contradiction that no clash of classes explains, one clash says so.
+    """
+    facts = list(article)
+    logic = [quad for quad in facts if useful(quad)]
+    around = [*known.axioms, *known.named_by(logic)]
+    if reason.java() is not None and reason.consistent([*around, *logic]):
+        return []
+    found = clashes([*around, *facts])
+    if not found and reason.java() is not None:
+        things = sorted({str(quad.subject) for quad in logic})
+        return [
+            Clash(
+                "the article",
+                ("?", "?"),
+                (f"one of {len(things)} things contradicts the ontology",),
+            )
+        ]
+    return found
