@@ -151,3 +151,19 @@ def test_the_own_name_of_a_role_goes_before_a_tag_of_a_property(world) -> None:
 
 def test_the_only_tenure_of_a_participant_is_the_capacity_it_acts_in(world) -> None:
     assert b"participation/article/a1/entity/p> <https://w3id.org/acuerdo/ns#inCapacityOf> <https://w3id.org/acuerdo/demo/id/article/a1/entity/t>" in mapped(_small("2024-03-06"), world)  # fmt: skip
+
+
+def test_an_entity_without_a_mention_has_the_passage_of_what_names_it(world) -> None:
+    """A count or a post that no words name still stands on the sentence of its event."""
+    (article,) = [a for a in articles() if a.id == "brief-ganseg-2019"]
+    store = ox.Store()
+    store.bulk_load(mapped(article, world), format=ox.RdfFormat.N_QUADS)
+    killing, family = (
+        {
+            q.object
+            for q in store.quads_for_pattern(None, ox.NamedNode(AC + "evidencedBy"), None)
+            if q.subject.value.endswith(tail)
+        }
+        for tail in ("event/sonora-killings", "entity/family")
+    )
+    assert family == killing != set()

@@ -126,9 +126,8 @@ class Writer:
         s, g, out = f"<{self.iris[entity.id]}>", self.graph, self.out
         cls = self.classes[entity.id]
         out.append(f"{s} {A} <{cls.iri}>{g}")
-        if entity.mentions:
-            for passage in self.passages.around(entity.mentions):
-                out.append(f"{s} {EVIDENCED_BY} {passage}{g}")
+        for passage in self.passages.around(entity.mentions) or self._naming(entity.id):
+            out.append(f"{s} {EVIDENCED_BY} {passage}{g}")
         surfaces = [self._words(m) for m in entity.mentions]
         for words in dict.fromkeys(surfaces):
             if words:
@@ -231,6 +230,17 @@ class Writer:
         if event.evidence:
             return list(dict.fromkeys(self.passages.of(event.evidence)))
         return self.passages.around(event.mentions)
+
+    def _naming(self, ident: str) -> list[str]:
+        """The passages of the events and relations that name an entity without a mention of its own."""
+        found: list[str] = []
+        for event in self.article.events:
+            if any(ident in named for named in event.args.values()):
+                found += self._evidence(event)
+        for relation in self.article.relations:
+            if ident in {relation.source, relation.target}:
+                found += self.passages.of(relation.evidence)
+        return list(dict.fromkeys(found))
 
     def _argument(self, s: str, cls: Class, arg: Arg, ident: str) -> None:
         g = self.graph
