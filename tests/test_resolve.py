@@ -191,3 +191,24 @@ def test_what_is_annotated_without_a_known_actor_gets_a_tenure_below_the_article
     nodes = [entity("p", "Person", "Zoe Quill"), entity("o", "Post", "Harbour Master")]
     found = resolve.resolve(article(nodes, [tenure("p", "o")]), world)
     assert found.iris["t"] == DEMO + "article/a1/entity/t"
+
+
+def test_a_participant_with_several_posts_has_its_capacity_left_open_and_named(world) -> None:
+    nodes = [
+        entity("p", "Person", "Zoe Quill"),
+        entity("o", "Post", "Mayor"),
+        entity("n", "Post", "Judge"),
+    ]
+    meeting = {"id": "m", "type": "Meeting", "mentions": HELD["mentions"], "args": {"host": ["p"]}}
+    events = [tenure("p", "o"), {**tenure("p", "n"), "id": "t2"}, meeting]
+    found = resolve.resolve(article(nodes, events), world)
+    assert [(f.code, f.annotation) for f in found.faults if f.level == "info"] == [
+        ("CAPACITY_OPEN", "m")
+    ]
+
+
+def test_without_text_an_event_without_a_sentence_is_named_as_weak(world) -> None:
+    known = article([], [{"id": "m", "type": "Meeting", "mentions": HELD["mentions"]}])
+    without = msgspec.structs.replace(known, text=None, sha256="0" * 64)
+    assert "WEAK_EVIDENCE" in codes(resolve.resolve(without, world))
+    assert "WEAK_EVIDENCE" not in codes(resolve.resolve(known, world))

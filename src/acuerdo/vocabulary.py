@@ -17,7 +17,7 @@ import pyoxigraph as ox
 from msgspec import Struct
 
 from acuerdo.errors import BadSource
-from acuerdo.iri import AC
+from acuerdo.iri import AC, FIXED
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 RDFS = "http://www.w3.org/2000/01/rdf-schema#"
@@ -205,12 +205,19 @@ class Vocabulary:
     def _labels_of_classes(self) -> dict[str, str]:
         labels: dict[str, str] = {}
         for iri, cls in self.classes.items():
-            if iri.startswith(AC) or self._objects.get((iri, AC + "tag")):
+            if AC + "Entity" in cls.ancestors:
                 labels[fold(cls.name)] = iri
-        for iri in self.classes:
+        own = dict(labels)
+        for iri, cls in self.classes.items():
             for label in self._objects.get((iri, AC + "tag"), []):
-                other = labels.setdefault(fold(label), iri)
-                if other != iri:
+                key = fold(label)
+                other = labels.get(key, iri)
+                if other == iri or iri in self.classes[other].ancestors or key in own:
+                    # The narrower class keeps the label, and a class its own name.
+                    labels.setdefault(key, iri)
+                elif other in cls.ancestors:
+                    labels[key] = iri
+                else:
                     raise BadSource(
                         "ontology",
                         f"the label '{label}' stands on two classes, {_local_name(other)} and "
@@ -223,7 +230,9 @@ class Vocabulary:
     ) -> dict[str, list[str]]:
         labels: defaultdict[str, list[str]] = defaultdict(list)
         for iri in things:
-            own = {fold(_local_name(iri))} if names else set()
+            # A term that is only borrowed (dcterms:title) has no domain here and is nobody's label.
+            ours = iri.startswith(AC) or (iri, RDFS + "domain") in self._objects
+            own = {fold(_local_name(iri))} if names and ours else set()
             own |= {fold(label) for label in self._objects.get((iri, predicate), [])}
             for label in sorted(own):
                 labels[label].append(iri)
@@ -374,9 +383,9 @@ def _local_name(iri: str) -> str:
 
 
 def turtle_files(folder: Path) -> list[Path]:
-    """The Turtle files of an ontology folder without its registry, in stable order."""
-    registry = folder / "registry"
-    return sorted(p for p in folder.rglob("*.ttl") if registry not in p.parents)
+    """The Turtle files of an ontology folder without its registry and shapes, in stable order."""
+    others = {folder / "registry", folder / "shapes"}
+    return sorted(p for p in folder.rglob("*.ttl") if others.isdisjoint(p.parents))
 
 
 def parse(path: Path, base: str | None = None) -> list[ox.Quad]:
@@ -394,6 +403,47 @@ def parse(path: Path, base: str | None = None) -> list[ox.Quad]:
         raise BadSource(path, f"cannot be read ({error.strerror})") from None
 
 
-def load(*folders: Path) -> Vocabulary:
-    """The vocabulary of one or more ontology folders; about 20 ms for ours."""
-    return Vocabulary(quad for folder in folders for p in turtle_files(folder) for quad in parse(p))
+def load(ours: Path, *additions: Path) -> Vocabulary:
+    """The vocabulary of our ontology folder and of a user's own; about 20 ms for ours.
+
+    Raises BadSource for a user's file that says more of one of our terms than how annotators call it.
+    """
+    known = [quad for path in turtle_files(ours) for quad in parse(path)]
+    terms = {str(quad.subject)[1:-1] for quad in known if str(quad.subject).startswith(f"<{FIXED}")}
+    more = []
+    for folder in additions:
+        if not folder.is_dir():
+            raise BadSource(folder, "there is no such folder of Turtle files")
+        for path in turtle_files(folder):
+            quads = parse(path)
+            _refuse_changes(path, quads, terms)
+            more += quads
+    return Vocabulary([*known, *more])
+
+
+def _refuse_changes(path: Path, quads: list[ox.Quad], terms: set[str]) -> None:
+    """A domain module adds terms; what ours mean is not for it to say."""
+    for quad in quads:
+        predicate = quad.predicate.value
+        subject = str(quad.subject)[1:-1]
+        if subject in terms and predicate not in _ADDABLE:
+            name = _local_name(subject)
+            raise BadSource(
+                path,
+                f"says {_local_name(predicate)} of {name}, which acuerdo defines; give the term a name of "
+                f"your own and make it a subclass or subproperty of {name}",
+                _line_of(path, name),
+            )
+
+
+# What a user's module may say of our terms: the labels that annotators use.
+_ADDABLE = frozenset({AC + "tag", AC + "tagInverse"})
+
+
+def _line_of(path: Path, name: str) -> int | None:
+    """The first line on which a term stands as a subject."""
+    start = re.compile(rf"^(?:\S*[:/#])?{re.escape(name)}>?\s")
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        if start.match(line.lstrip("<")):
+            return number
+    return None

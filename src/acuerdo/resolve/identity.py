@@ -12,7 +12,7 @@ from acuerdo.resolve.registry import Term
 from acuerdo.resolve.world import World
 from acuerdo.vocabulary import Class
 
-_PERSON = AC + "Person"
+_PERSON, _TENURE = AC + "Person", AC + "Tenure"
 
 
 def identify(
@@ -50,10 +50,35 @@ class _Identity:
             if event.id in self.dropped or event.ref:
                 continue
             ancestors = self.classes[event.id].ancestors
-            if AC + "Tenure" in ancestors:
+            if _TENURE in ancestors:
                 self._tenure(event)
             elif AC + "Participation" in ancestors:
                 self._participation(event)
+        self._open_capacities()
+
+    def _open_capacities(self) -> None:
+        """Name who takes part in something while the article attests several posts of theirs."""
+        lexicon, held = self.world.lexicon, dict[str, set[str]]()
+        for event in self.article.events:
+            if event.id in self.iris and _TENURE in self.classes[event.id].ancestors:
+                holder = self._argument(event, "holder")
+                if holder and self._capacity(event) not in {"former", "elect"}:
+                    held.setdefault(holder, set()).add(self.iris[event.id])
+        several = {holder for holder, tenures in held.items() if len(tenures) > 1}
+        if not several:
+            return
+        for event in self.article.events:
+            args = lexicon.args(self.classes[event.id]) if event.id in self.iris else {}
+            for key, ids in event.args.items():
+                arg = args.get(key)
+                for ident in ids if arg is not None and arg.kind == "role" else ():
+                    if self.iris.get(ident) in several:
+                        self._fault(
+                            "CAPACITY_OPEN",
+                            f"{escaped(ident)} holds several posts here; the one acted in is left open.",
+                            "Write the participation out with inCapacityOf.",
+                            event.id,
+                        )
 
     def _rank(self, entity: Entity) -> tuple[int, str]:
         ancestors = self.classes[entity.id].ancestors

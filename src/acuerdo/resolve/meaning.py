@@ -38,6 +38,8 @@ class Meaning:
             events = self._without_dropped(events)
         relations = [r for r in article.relations if self._relation(r)]
         relations = self._acyclic(relations)
+        if article.text is None:
+            self._weak_evidence(article)
         if not self.faults:
             return article
         return msgspec.structs.replace(
@@ -361,6 +363,23 @@ class Meaning:
                     args[key] = good
             kept.append(msgspec.structs.replace(event, args=args))
         return kept
+
+    def _weak_evidence(self, article: Article) -> None:
+        """Without the text, an event that no annotated sentence covers rests on its trigger alone."""
+        evidence = [m for e in article.events for m in e.evidence]
+        evidence += [m for r in article.relations for m in r.evidence]
+        spans = {(m.start, m.end) for m in evidence}
+        for event in article.events:
+            if event.evidence or event.id not in self.classes:
+                continue
+            if not all(any(a <= m.start and m.end <= b for a, b in spans) for m in event.mentions):
+                self._fault(
+                    "WEAK_EVIDENCE",
+                    "no sentence is annotated, and there is no text to take it from.",
+                    "Annotate the evidence, or attach the text with --texts.",
+                    event.id,
+                    None,
+                )
 
     # -- relations ----------------------------------------------------------------------------
 

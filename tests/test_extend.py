@@ -1,0 +1,104 @@
+"""To add a class, edit Turtle; no Python."""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from acuerdo import mapping, resolve
+from acuerdo.errors import BadSource
+from acuerdo.model import Article
+
+ROOT = Path(__file__).parents[1]
+MODULE = """
+@prefix ac: <https://w3id.org/acuerdo/ns#> . @prefix ex: <https://example.org/law#> .
+@prefix owl: <http://www.w3.org/2002/07/owl#> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> . @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+ex:Extradition a owl:Class ; rdfs:subClassOf ac:SecurityAction ; ac:tag "Justice.Extradite" ; rdfs:label "extradition"@en .
+ex:court a owl:ObjectProperty ; rdfs:domain ex:Extradition ; rdfs:range ac:Organization .
+ex:docket a owl:DatatypeProperty ; rdfs:domain ex:Extradition ; rdfs:range xsd:string .
+ex:extradited a skos:Concept ; skos:inScheme <https://w3id.org/acuerdo/role> ; skos:notation "extradited" ;
+  ac:roleOf ex:Extradition ; ac:tag "Person" .
+ac:Meeting ac:tag "Sitdown" .
+"""
+
+
+@pytest.fixture
+def module(tmp_path) -> Path:
+    folder = tmp_path / "law"
+    folder.mkdir()
+    (folder / "law.ttl").write_text(MODULE, encoding="utf-8")
+    return folder
+
+
+def article(**event) -> Article:
+    span = [{"start": 0, "end": 3}]
+    raw = {
+        "acuerdo": 1, "id": "a1", "published": "2024-03-06", "date_basis": "stated", "language": "en", "text": "Ana went.",
+        "entities": [
+            {"id": "p", "type": "Person", "name": "Ana Ruiz", "mentions": span},
+            {"id": "c", "type": "Organization", "name": "High Court", "mentions": span},
+        ],
+        "events": [{"id": "x", "mentions": span, **event}],
+    }  # fmt: skip
+    return msgspec.convert(raw, Article)
+
+
+def test_a_class_added_in_turtle_is_mapped_with_its_roles_properties_and_tags(module) -> None:
+    world = resolve.load([ROOT / "ontology", module])
+    event = article(
+        type="justice:extradite", args={"Person": ["p"], "court": ["c"]}, attrs={"docket": "17-A", "status": "planned"}
+    )  # fmt: skip
+    found = resolve.resolve(event, world)
+    assert [f.code for f in found.faults if f.level == "error"] == []
+    quads = mapping.map_article(found, world).decode()
+    for piece in (
+        "law#Extradition>",
+        "law#court>",
+        'law#docket> "17-A"',
+        "law#extradited>",
+        "status/planned>",
+    ):
+        assert piece in quads
+
+
+def test_a_module_may_add_a_label_to_one_of_our_terms(module) -> None:
+    world = resolve.load([ROOT / "ontology", module])
+    assert world.vocabulary.find_class("sit-down").name == "Meeting"
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("ac:Meeting rdfs:subClassOf ex:Party .", "says subClassOf of Meeting"),
+        ("ac:status ac:usesScheme ex:scheme .", "says usesScheme of status"),
+        (
+            "<https://w3id.org/acuerdo/status/occurred> skos:notation 'x' .",
+            "says notation of occurred",
+        ),
+    ],
+)
+def test_a_module_that_redefines_our_terms_is_refused_with_its_line(line, words, module) -> None:
+    (module / "bad.ttl").write_text(
+        MODULE.split("ex:Extradition", 1)[0] + line + "\n", encoding="utf-8"
+    )
+    with pytest.raises(BadSource, match=words) as caught:
+        resolve.load([ROOT / "ontology", module])
+    assert caught.value.line == 5
+
+
+def test_a_turtle_error_is_one_line_with_file_line_and_column(module) -> None:
+    (module / "bad.ttl").write_text(
+        "@prefix ex: <https://example.org/> .\nex:a ex:b .\n", encoding="utf-8"
+    )
+    with pytest.raises(BadSource) as caught:
+        resolve.load([ROOT / "ontology", module])
+    assert str(caught.value).startswith(f"{module / 'bad.ttl'}:2:")
+    assert "\n" not in str(caught.value)
+
+
+def test_one_label_on_two_classes_is_refused(module) -> None:
+    clash = "\nex:Handover a owl:Class ; rdfs:subClassOf ac:Visit ; ac:tag 'Justice.Extradite' .\n"
+    (module / "law.ttl").write_text(MODULE + clash, encoding="utf-8")
+    with pytest.raises(BadSource, match="stands on two classes"):
+        resolve.load([ROOT / "ontology", module])
