@@ -45,3 +45,24 @@ def check(folders: tuple[Path, ...], kg: Path, reasoner: bool, articles: int) ->
         offences += 1
     say("The ontology passes." if not offences else f"{offences} offences.")
     raise SystemExit(int(offences > 0))
+
+
+@command.command()
+@ontology_option
+@click.option(
+    "-o",
+    "--output",
+    default="ontology-docs",
+    show_default=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder to write into.",
+)
+def docs(folders: tuple[Path, ...], output: Path) -> None:
+    """The reference: index.html, classes.svg, terms.md, context.jsonld."""
+    from acuerdo import assets
+    from acuerdo.terms import documents
+
+    output.mkdir(parents=True, exist_ok=True)
+    for name, text in documents.documents([assets.path("ontology"), *folders]).items():
+        (output / name).write_text(text, encoding="utf-8")
+        say(f"wrote {output / name}")
