@@ -331,3 +331,371 @@ def test_labels_nobody_knows_are_named_and_left_out(tmp_path):
     assert codes(found) == ["UNKNOWN_TYPE", "UNKNOWN_TYPE"]
     clean, _ = one(brat(tmp_path / "clean"))
     assert found[0].article.entities == clean.entities
+
+
+# -- Prodigy and spaCy ---------------------------------------------------------------------------
+
+SPANS_OF = {
+    "prodigy": {"text": TEXT, "_input_hash": 5, "answer": "accept", "spans": [{"start": 0, "end": 12, "label": "PER"}, {"start": 13, "end": 16, "label": "Meet"}],
+                "relations": [{"head": 2, "child": 0, "label": "Participant", "head_span": {"start": 13, "end": 16, "label": "Meet"}, "child_span": {"start": 0, "end": 12, "label": "PER"}}]},
+    "spacy doc": {"text": TEXT, "ents": [{"start": 0, "end": 12, "label": "PERSON", "kb_id": "Q723917"}], "tokens": []},
+    "spacy groups": {"text": TEXT, "ents": [], "spans": {"sc": [{"start": 0, "end": 12, "label": "PER", "kb_id": ""}]}},
+    "spacy old": [TEXT, {"entities": [[0, 12, "PER"]]}],
+    "entities triples": {"text": TEXT, "entities": [[0, 12, "PER"]]},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("shape", SPANS_OF)
+def test_prodigy_and_spacy_in_every_shape(tmp_path, shape):
+    article, faults = one(dump(tmp_path / "p.json", [SPANS_OF[shape]]))
+    assert faults == []
+    assert [(e.type, e.mentions[0].text) for e in article.entities] == [("Person", "William Barr")]
+    if shape == "prodigy":
+        assert article.events[0].args == {"participant": ("0-12-PER",)}
+    if shape == "spacy doc":
+        assert article.entities[0].links == ("wd:Q723917",)
+
+
+def test_prodigy_keeps_only_what_was_accepted_and_tells_annotators_apart(tmp_path):
+    base = SPANS_OF["prodigy"]
+    lines = [
+        base | {"_annotator_id": "db-ana"},
+        base | {"_annotator_id": "db-ben", "spans": None, "relations": []},
+        base | {"answer": "reject", "_input_hash": 6},
+    ]
+    path = dump(tmp_path / "p.jsonl", *lines, lines=True)
+    assert codes(readings(path)) == ["LAYERS"]
+    article, _ = one(path, annotator="db-ana")
+    assert article.entities[0].by == "db-ana"
+
+
+# -- PubAnnotation, GATE -------------------------------------------------------------------------
+
+PUB = {"text": TEXT, "sourcedb": "News", "sourceid": "12", "denotations": [
+    {"id": "T1", "span": {"begin": 0, "end": 12}, "obj": "Person"}, {"id": "T2", "span": {"begin": 13, "end": 16}, "obj": "Meet"}],
+    "relations": [{"id": "R1", "pred": "Participant", "subj": "T2", "obj": "T1"}], "attributes": [{"id": "A1", "pred": "Modality", "subj": "T2", "obj": "Future"}]}  # fmt: skip
+
+
+def test_pubannotation_denotations_relations_attributes(tmp_path):
+    article, faults = one(dump(tmp_path / "p.json", PUB))
+    assert faults == []
+    assert article.id == "News-12"
+    assert article.events[0].args == {"participant": ("T1",)}
+    assert article.events[0].attrs == {"status": "planned"}
+
+
+def test_pubannotation_divisions_and_tracks(tmp_path):
+    divisions = [PUB | {"divid": 0}, PUB | {"divid": 1}]
+    assert [r.article.id for r in readings(dump(tmp_path / "d.json", divisions))] == [
+        "News-12-0",
+        "News-12-1",
+    ]
+    tracks = {
+        "text": TEXT,
+        "sourceid": "1",
+        "tracks": [{"project": p, "denotations": PUB["denotations"]} for p in ("one", "two")],
+    }
+    path = dump(tmp_path / "t.json", tracks)
+    assert codes(readings(path)) == ["LAYERS"]
+    assert one(path, annotator="two")[0].agents["two"].kind == "software"
+
+
+@pytest.mark.parametrize("unit", ["p", "j"])
+def test_gate_says_what_its_offsets_count(tmp_path, unit):
+    text = "😀 " + TEXT
+    start = text.index("Mexico") + (unit == "j")
+    sets = {"": {"name": "", "next_annid": 9, "annotations": [
+        {"type": "Token", "start": 0, "end": 1, "id": 0, "features": {}},
+        {"type": "Location", "start": start, "end": start + 11, "id": 1, "features": {"rule": "x", "inst": "http://www.wikidata.org/entity/Q1489"}}]}}  # fmt: skip
+    tree = {"annotation_sets": sets, "text": text, "features": {}, "offset_type": unit, "name": ""}
+    article, faults = one(dump(tmp_path / "doc.bdocjs", tree))
+    assert faults == []
+    assert [(e.type, e.mentions[0].text, e.links) for e in article.entities] == [
+        ("Place", "Mexico City", ("wd:Q1489",))
+    ]
+
+
+# -- UIMA ----------------------------------------------------------------------------------------
+
+XMI = """<?xml version="1.0" encoding="UTF-8"?><xmi:XMI xmlns:cas="http:///uima/cas.ecore" xmlns:xmi="http://www.omg.org/XMI" xmlns:custom="http:///webanno/custom.ecore" xmlns:type4="http:///de/tudarmstadt/ukp/dkpro/core/api/ner/type.ecore" xmlns:type3="http:///de/tudarmstadt/ukp/dkpro/core/api/metadata/type.ecore" xmlns:type5="http:///de/tudarmstadt/ukp/dkpro/core/api/segmentation/type.ecore" xmi:version="2.0">
+<cas:NULL xmi:id="0"/>
+<type3:DocumentMetaData xmi:id="1" sofa="12" begin="0" end="61" documentTitle="ganseg.txt" documentId="ganseg.txt" language="en"/>
+<type5:Token xmi:id="19" sofa="12" begin="3" end="10"/>
+<type4:NamedEntity xmi:id="20" sofa="12" begin="3" end="15" value="PER" identifier="http://www.wikidata.org/entity/Q723917"/>
+<type4:NamedEntity xmi:id="21" sofa="12" begin="38" end="49" value="LOC"/>
+<custom:Event xmi:id="70" sofa="12" begin="16" end="19" category="Contact.Meet" status="planned" participants="76 79"/>
+<custom:EventParticipantsLink xmi:id="76" role="Participant" target="20"/>
+<custom:EventParticipantsLink xmi:id="79" role="Place" target="21"/>
+<custom:Agency xmi:id="80" sofa="12" begin="20" end="34"/>
+<custom:Country xmi:id="81" sofa="12" begin="38" end="44"/>
+<custom:Relation xmi:id="82" sofa="12" begin="38" end="44" Governor="80" Dependent="81" label="jurisdiction"/>
+<cas:Sofa xmi:id="12" sofaNum="1" sofaID="_InitialView" mimeType="text" sofaString="&#128512; William Barr met Marcelo Ebrard in Mexico City on Thursday."/>
+<cas:View sofa="12" members="1 19 20 21 70 76 79 80 81 82"/>
+</xmi:XMI>
+"""
+
+
+def assert_is_the_uima_document(article) -> None:
+    found = {e.mentions[0].text: e for e in article.entities}
+    assert {w: e.type for w, e in found.items()} == {
+        "William Barr": "Person",
+        "Mexico City": "Place",
+        "Marcelo Ebrard": "Agency",
+        "Mexico": "Country",
+    }
+    assert found["William Barr"].links == ("wd:Q723917",)
+    (event,) = article.events
+    assert (event.type, event.mentions[0].text, event.attrs) == (
+        "Meeting",
+        "met",
+        {"status": "planned"},
+    )
+    assert event.args == {
+        "participant": (found["William Barr"].id,),
+        "venue": (found["Mexico City"].id,),
+    }
+    assert [(r.type, r.source, r.target) for r in article.relations] == [
+        ("jurisdiction", found["Marcelo Ebrard"].id, found["Mexico"].id)
+    ]
+
+
+def test_xmi_slots_are_roles_and_offsets_utf16(tmp_path):
+    path = tmp_path / "a.xmi"
+    path.write_text(XMI, encoding="utf-8")
+    article, faults = one(path)
+    assert faults == []
+    assert (article.id, article.language) == ("ganseg", "en")
+    assert_is_the_uima_document(article)
+
+
+def json_cas() -> dict:
+    sofa = {
+        "%ID": 12,
+        "%TYPE": "uima.cas.Sofa",
+        "sofaNum": 1,
+        "sofaID": "_InitialView",
+        "mimeType": "text",
+        "sofaString": "😀 " + TEXT,
+    }
+    ner = "de.tudarmstadt.ukp.dkpro.core.api.ner.type.NamedEntity"
+
+    def span(ident, kind, begin, end, **features):
+        return {"%ID": ident, "%TYPE": kind, "@sofa": 12, "begin": begin, "end": end, **features}
+
+    return {"%TYPES": {}, "%FEATURE_STRUCTURES": [
+        sofa,
+        span(20, ner, 3, 15, value="PER", identifier="http://www.wikidata.org/entity/Q723917"),
+        span(21, ner, 38, 49, value="LOC"),
+        span(70, "custom.Event", 16, 19, category="Contact.Meet", status="planned", **{"@participants": 90}),
+        {"%ID": 76, "%TYPE": "custom.EventParticipantsLink", "role": "Participant", "@target": 20},
+        {"%ID": 79, "%TYPE": "custom.EventParticipantsLink", "role": "Place", "@target": 21},
+        {"%ID": 90, "%TYPE": "custom.EventParticipantsLink[]", "%ELEMENTS": [76, 79]},
+        span(80, "custom.Agency", 20, 34), span(81, "custom.Country", 38, 44),
+        span(82, "custom.Relation", 38, 44, label="jurisdiction", **{"@Governor": 80, "@Dependent": 81})],
+        "%VIEWS": {"_InitialView": {"%SOFA": 12, "%MEMBERS": [20, 21]}}}  # fmt: skip
+
+
+def test_json_cas_says_the_same_as_xmi(tmp_path):
+    article, faults = one(dump(tmp_path / "a.json", json_cas()))
+    assert faults == []
+    assert_is_the_uima_document(article)
+
+
+def test_inception_project_export_has_layers_and_a_curated_one(tmp_path):
+    path = tmp_path / "project.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("exportedproject.json", "{}")
+        archive.writestr("annotation/ganseg.txt/INITIAL_CAS.json", json.dumps(json_cas()))
+        for place, user in (
+            ("annotation", "ana"),
+            ("annotation", "ben"),
+            ("curation", "CURATION_USER"),
+        ):
+            inner = tmp_path / f"{user}.zip"
+            with zipfile.ZipFile(inner, "w") as nested:
+                nested.writestr(f"{user}.xmi", XMI)
+                nested.writestr("TypeSystem.xml", "<typeSystemDescription/>")
+            archive.write(inner, f"{place}/ganseg.txt/{user}.zip")
+    assert codes(readings(path)) == ["LAYERS"]
+    curated, faults = one(path, curated=True)
+    assert (curated.id, faults) == ("ganseg", [])
+    assert_is_the_uima_document(curated)
+    assert one(path, annotator="ben")[0].entities[0].by == "ben"
+
+
+def test_uima_chains_are_one_referent(tmp_path):
+    links = '<custom:CoreferenceLink xmi:id="30" sofa="12" begin="3" end="15" next="31" referenceType="PER"/><custom:CoreferenceLink xmi:id="31" sofa="12" begin="11" end="15" referenceType="PER"/><custom:CoreferenceChain xmi:id="32" sofa="12" first="30"/>'
+    path = tmp_path / "a.xmi"
+    path.write_text(XMI.replace("<cas:View", links + "<cas:View"), encoding="utf-8")
+    article, faults = one(path)
+    assert faults == []
+    assert [[m.text for m in e.mentions] for e in article.entities if e.id == "30"] == [
+        ["William Barr", "Barr"]
+    ]
+
+
+# -- Web Annotation, NIF, NAF, CoNLL -------------------------------------------------------------
+
+
+def web(ident: str, words: str, *bodies, **more) -> dict:
+    start, end = at(words)
+    selector = [
+        {"type": "TextQuoteSelector", "exact": words},
+        {"type": "TextPositionSelector", "start": start, "end": end},
+    ]
+    return {
+        "@context": "http://www.w3.org/ns/anno.jsonld",
+        "id": ident,
+        "type": "Annotation",
+        "body": list(bodies),
+        "target": {"source": "https://example.org/1", "selector": selector},
+        **more,
+    }
+
+
+TAG = {"type": "TextualBody", "purpose": "tagging"}
+
+
+def test_web_annotations_with_the_text_beside(tmp_path):
+    annotations = [
+        web(
+            "#a1",
+            "William Barr",
+            TAG | {"value": "Person"},
+            {
+                "type": "SpecificResource",
+                "purpose": "identifying",
+                "source": "http://www.wikidata.org/entity/Q723917",
+            },
+        ),
+        web("#a2", "met", TAG | {"value": "Meeting"}),
+        {
+            "@context": "http://www.w3.org/ns/anno.jsonld",
+            "id": "#r1",
+            "type": "Annotation",
+            "motivation": "linking",
+            "body": [TAG | {"value": "participant"}],
+            "target": [{"id": "#a2"}, {"id": "#a1"}],
+        },
+    ]
+    path = dump(tmp_path / "doc.json", annotations)
+    assert codes(readings(path)) == ["TEXT_MISSING"]
+    (tmp_path / "doc.txt").write_text(TEXT)
+    article, faults = one(path)
+    assert faults == []
+    assert article.entities[0].links == ("wd:Q723917",)
+    assert article.events[0].args == {"participant": ("a1",)}
+
+
+def test_hypothesis_rows_and_quotes_without_position(tmp_path):
+    row = {"id": "xyz", "user": "acct:ana@hypothes.is", "uri": "https://example.org/1", "text": "", "tags": ["Person"], "created": "2024-01-01T00:00:00Z",
+           "target": [{"source": "https://example.org/1", "selector": [{"type": "RangeSelector", "startContainer": "/p", "startOffset": 1}, {"type": "TextQuoteSelector", "exact": "Marcelo Ebrard", "prefix": "met ", "suffix": " in"}]}]}  # fmt: skip
+    (tmp_path / "doc.txt").write_text(TEXT)
+    article, faults = one(dump(tmp_path / "doc.json", {"total": 1, "rows": [row]}))
+    assert faults == []
+    assert [(e.type, e.mentions[0].text, e.by) for e in article.entities] == [
+        ("Person", "Marcelo Ebrard", "acct:ana@hypothes.is")
+    ]
+
+
+NIF = f"""@prefix nif: <http://persistence.uni-leipzig.org/nlp2rdf/ontologies/nif-core#> .
+@prefix itsrdf: <http://www.w3.org/2005/11/its/rdf#> .
+@prefix dbo: <http://dbpedia.org/ontology/> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+<http://example.org/1#char=0,{len(TEXT)}> a nif:Context , nif:RFC5147String ; nif:isString "{TEXT}"@en .
+<http://example.org/1#char=0,12> a nif:Phrase ; nif:anchorOf "William Barr" ; nif:beginIndex "0"^^xsd:nonNegativeInteger ; nif:endIndex "12"^^xsd:nonNegativeInteger ;
+  nif:referenceContext <http://example.org/1#char=0,{len(TEXT)}> ; itsrdf:taIdentRef <http://www.wikidata.org/entity/Q723917> ; itsrdf:taClassRef dbo:Person ; itsrdf:taConfidence 0.75 .
+<http://example.org/1#char=35,46> a nif:Phrase ; nif:anchorOf "Mexico City" ; nif:beginIndex 35 ; nif:endIndex 46 ;
+  nif:referenceContext <http://example.org/1#char=0,{len(TEXT)}> ; itsrdf:taIdentRef <http://aksw.org/notInWiki/Mexico_City> ; itsrdf:taClassRef dbo:Place .
+<http://example.org/1#char=13,16> a nif:Word ; nif:anchorOf "met" ; nif:beginIndex 13 ; nif:endIndex 16 ; nif:referenceContext <http://example.org/1#char=0,{len(TEXT)}> .
+"""
+
+
+def test_nif_links_classes_and_nil(tmp_path):
+    path = tmp_path / "a.ttl"
+    path.write_text(NIF)
+    article, faults = one(path)
+    assert faults == []
+    assert (article.id, article.language) == ("http://example.org/1", "en")
+    assert [(e.type, e.links, e.confidence) for e in article.entities] == [
+        ("Person", ("wd:Q723917",), 0.75),
+        ("Place", (), None),
+    ]
+
+
+NAF = """<?xml version="1.0" encoding="UTF-8"?>
+<NAF xml:lang="en" version="v3"><nafHeader><fileDesc creationtime="2019-12-06T10:00:00" title="A title"/><public publicId="ganseg" uri="http://example.org/1"/></nafHeader>
+<raw><![CDATA[William Barr met in Mexico City on Thursday.]]></raw>
+<text>{}</text>
+<terms>{}</terms>
+<entities><entity id="e1" type="PERSON"><references><span><target id="t1"/><target id="t2"/></span></references><externalReferences><externalRef resource="spotlight" reference="http://dbpedia.org/resource/William_Barr" confidence="0.9"/></externalReferences></entity>
+<entity id="e2" type="LOCATION"><references><span><target id="t5"/><target id="t6"/></span></references></entity></entities>
+<timeExpressions><timex3 id="tx1" type="DATE" value="2019-12-05"><span><target id="w8"/></span></timex3></timeExpressions>
+<srl><predicate id="pr1"><externalReferences><externalRef resource="ESO" reference="Meeting"/></externalReferences><span><target id="t3"/></span><role id="r1" semRole="Participant"><span><target id="t1"/><target id="t2"/></span></role></predicate></srl>
+</NAF>"""
+
+
+def naf(shift: int = 0) -> str:
+    text, at_, words = "William Barr met in Mexico City on Thursday.", 0, []
+    for number, word in enumerate(text[:-1].split(), start=1):
+        at_ = text.index(word, at_)
+        words.append(
+            f'<wf id="w{number}" sent="1" offset="{at_ + shift}" length="{len(word)}">{word}</wf>'
+        )
+    terms = "".join(f'<term id="t{n}"><span><target id="w{n}"/></span></term>' for n in range(1, 9))
+    return NAF.format("".join(words), terms)
+
+
+def test_naf_layers_over_terms_and_words(tmp_path):
+    path = tmp_path / "a.naf"
+    path.write_text(naf())
+    article, faults = one(path, published=None)
+    assert faults == []
+    assert (article.id, article.published) == ("ganseg", "2019-12-06")
+    assert [(e.type, e.mentions[0].text, e.value) for e in article.entities] == [
+        ("Person", "William Barr", None),
+        ("Place", "Mexico City", None),
+        ("Date", "Thursday", "2019-12-05"),
+    ]
+    assert article.entities[0].links == ("http://dbpedia.org/resource/William_Barr",)
+    assert article.events[0].args == {"participant": ("e1",)}
+
+
+def test_naf_whose_words_are_off_by_one_is_noticed_and_repaired_on_request(tmp_path):
+    path = tmp_path / "a.naf"
+    path.write_text(naf(shift=1))
+    assert "SURFACE_MISMATCH" in codes(readings(path))
+    article, faults = one(path, repair=True)
+    assert {f.code for f in faults} == {"SPAN_MOVED"}
+    assert [e.mentions[0].text for e in article.entities] == [
+        "William Barr",
+        "Mexico City",
+        "Thursday",
+    ]
+
+
+def test_conll_text_is_put_together_from_tokens(tmp_path):
+    path = tmp_path / "a.conll"
+    path.write_text(
+        "-DOCSTART- -X- O O\n\nWilliam NNP B-NP B-PER\nBarr NNP I-NP I-PER\nmet VBD B-VP O\nin IN B-PP O\nMexico NNP B-NP B-LOC\nCity NNP I-NP I-LOC\n\nHe PRP B-NP O\nleft VBD B-VP O\n"
+    )
+    article, faults = one(path)
+    assert faults == []
+    assert article.text == "William Barr met in Mexico City\nHe left"
+    assert [(e.type, e.mentions[0].text) for e in article.entities] == [
+        ("Person", "William Barr"),
+        ("Place", "Mexico City"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [(b"<GateDocument/>", "bdocjs"), (b"#FORMAT=WebAnno TSV 3.3\n", "UIMA CAS"), (b"<CAS version='2'/>", "XMI")],
+    ids=["gate xml", "webanno tsv", "xcas"],
+)  # fmt: skip
+def test_formats_that_lose_too_much_are_refused_with_advice(tmp_path, data, words):
+    path = tmp_path / "a.xml"
+    path.write_bytes(data)
+    found = readings(path)
+    assert codes(found) == ["FILE_UNREADABLE"]
+    assert words in str(found[0].faults[0])

@@ -6,7 +6,22 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from acuerdo.read import brat, doccano, json_text, label_studio, native
+from acuerdo.read import (
+    brat,
+    conll,
+    doccano,
+    gate,
+    json_text,
+    label_studio,
+    naf,
+    native,
+    nif,
+    prodigy,
+    pubannotation,
+    uima_json,
+    uima_xmi,
+    web_annotation,
+)
 from acuerdo.read.draft import Draft
 from acuerdo.read.sources import Source
 from acuerdo.report import Fault
@@ -15,34 +30,50 @@ Reader = Callable[[Source], Iterator[Draft | Fault]]
 
 
 class Format(Struct, frozen=True):
-    """A format by name; `across` where the layers of one document may stand in several files or lines."""
+    """A format by name, its reader, and the suffixes that files of a folder must have when it is forced."""
 
     name: str
     read: Reader
-    across: bool = False
+    suffixes: tuple[str, ...]
 
 
 NATIVE = "native"
+JSON = ("json", "jsonl", "ndjson", "jsonld", "bdocjs")
+XML = ("xmi", "xml", "naf", "kaf")
 FORMATS = {
     f.name: f
     for f in (
-        Format(brat.NAME, brat.read, across=True),
-        Format(label_studio.NAME, label_studio.read, across=True),
-        Format(doccano.NAME, doccano.read, across=True),
+        Format(brat.NAME, brat.read, brat.SUFFIXES),
+        Format(label_studio.NAME, label_studio.read, JSON),
+        Format(doccano.NAME, doccano.read, JSON),
+        Format(prodigy.NAME, prodigy.read, JSON),
+        Format(uima_xmi.NAME, uima_xmi.read, XML),
+        Format(uima_json.NAME, uima_json.read, JSON),
+        Format(web_annotation.NAME, web_annotation.read, JSON),
+        Format(nif.NAME, nif.read, nif.SUFFIXES),
+        Format(naf.NAME, naf.read, XML),
+        Format(pubannotation.NAME, pubannotation.read, JSON),
+        Format(gate.NAME, gate.read, JSON),
+        Format(conll.NAME, conll.read, conll.SUFFIXES),
     )
 }
 NAMES = (NATIVE, *FORMATS)
-_JSON = {"json", "jsonl", "ndjson", "jsonld", "bdocjs"}
-# What lies beside annotations and is none: schemas of tools, tables, texts, pages.
+# Which JSON is whose, the most telling first.
+_TREES: tuple[tuple[str, Callable[[Any], bool]], ...] = (
+    (uima_json.NAME, uima_json.sniff_tree),
+    (gate.NAME, gate.sniff_tree),
+    (label_studio.NAME, lambda tree: label_studio.sniff_tree(tree) == label_studio.NAME),
+    (web_annotation.NAME, web_annotation.sniff_tree),
+    (pubannotation.NAME, pubannotation.sniff_tree),
+    (doccano.NAME, doccano.sniff_tree),
+    (prodigy.NAME, prodigy.sniff_tree),
+)
+# What lies beside annotations and is none: schemas of tools, tables, projects.
 _BESIDE = {
-    "annotation.conf",
-    "visual.conf",
-    "tools.conf",
-    "kb_shortcuts.conf",
-    "typesystem.xml",
-    "metadata.csv",
-    "exportedproject.json",
+    *"annotation.conf visual.conf tools.conf kb_shortcuts.conf metadata.csv exportedproject.json".split(),
+    *"typesystem.xml full-typesystem.xml package.json layer.json project.json".split(),
 }
+_OTHER = {*"md csv html htm conf py ipynb yaml yml toml pdf rq log png jpg svg ser".split()}
 
 
 class Unreadable(Struct, frozen=True):
@@ -51,44 +82,66 @@ class Unreadable(Struct, frozen=True):
     reason: str
 
 
-def detect(source: Source, *, named: bool) -> Format | Unreadable | str | None:
+Found = Format | Unreadable | str | None
+
+
+def detect(source: Source, *, named: bool) -> Found:
     """The format; NATIVE by name; None for a file that is no annotation.
 
     A file that was named itself and has no format of a tool is taken for native, whose reader says what is wrong.
     """
     name = source.path.rpartition("/")[2].rpartition("!")[2].lower()
-    if name in _BESIDE:
+    if name in _BESIDE or name.startswith("initial_cas."):
         return None
-    if source.suffix in _JSON:
+    if source.suffix in JSON:
         return _json(source)
     if brat.sniff(source):
         return FORMATS[brat.NAME]
+    if source.suffix in _OTHER and not named:
+        return None
+    found = _by_head(source)
+    if found is not None:
+        return found
     start = source.head().removeprefix(b"\xef\xbb\xbf").lstrip()
-    if (
-        source.suffix not in _SKIPPED
-        and start[:1] in {b"{", b"["}
-        and (named or source.suffix == "")
-    ):
+    if start[:1] in {b"{", b"["} and (named or source.suffix == ""):
         return _json(source)
+    if source.suffix in XML and named:
+        return Unreadable("its XML is neither UIMA XMI nor NAF")
     return NATIVE if named else None
 
 
-_SKIPPED = {
-    "txt",
-    "md",
-    "csv",
-    "tsv",
-    "html",
-    "conf",
-    "py",
-    "ipynb",
-    "yaml",
-    "yml",
-    "toml",
-    "pdf",
-    "ttl",
-    "rq",
-}
+def _by_head(source: Source) -> Format | Unreadable | None:
+    head = source.head(65536 if source.suffix in {*XML, *nif.SUFFIXES} else 8192)
+    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if start[:1] == b"<":
+        return _xml(head)
+    if source.suffix in nif.SUFFIXES or start[:7].lower() in {b"@prefix", b"prefix "}:
+        return FORMATS[nif.NAME] if nif.sniff(head) else None
+    if head.startswith(conll.WEBANNO):
+        return Unreadable(
+            "it is WebAnno TSV, which loses what its layers say; export as UIMA CAS XMI or JSON"
+        )
+    if (
+        source.suffix in {*conll.SUFFIXES, ""}
+        and source.sibling("ann") is None
+        and conll.sniff(head)
+    ):
+        return FORMATS[conll.NAME]
+    return None
+
+
+def _xml(head: bytes) -> Format | Unreadable | None:
+    if uima_xmi.sniff(head):
+        return FORMATS[uima_xmi.NAME]
+    if naf.sniff(head):
+        return FORMATS[naf.NAME]
+    if nif.sniff(head):
+        return FORMATS[nif.NAME]
+    if b"<GateDocument" in head:
+        return Unreadable("it is GATE XML; save the document as bdocjs")
+    if b"<CAS" in head or b"xmlns:cas" in head:
+        return Unreadable("it is UIMA XCAS; export as UIMA CAS XMI or JSON")
+    return None
 
 
 def _json(source: Source) -> Format | Unreadable | str:
@@ -101,12 +154,6 @@ def _json(source: Source) -> Format | Unreadable | str:
     if label_studio.sniff_tree(tree) == label_studio.MIN:
         return Unreadable(label_studio.MIN_HINT)
     return NATIVE
-
-
-_TREES: tuple[tuple[str, Callable[[Any], bool]], ...] = (
-    (label_studio.NAME, lambda tree: label_studio.sniff_tree(tree) == label_studio.NAME),
-    (doccano.NAME, doccano.sniff_tree),
-)
 
 
 def _first_document(source: Source) -> Any:
@@ -131,6 +178,4 @@ def _first_document(source: Source) -> Any:
 
 def may_be(name: str, source: Source) -> bool:
     """Whether a file of a folder can be of the format that was named, by its suffix."""
-    if name == brat.NAME:
-        return source.suffix in brat.SUFFIXES
-    return source.suffix in _JSON
+    return source.suffix in (JSON if name == NATIVE else FORMATS[name].suffixes)

@@ -15,6 +15,9 @@ from acuerdo.report import Fault, Unit, escaped
 
 OffsetUnit = Literal["code points", "UTF-16 units", "bytes"]
 SECTION, EVIDENCE, SAME = "section", "evidence", "@same"
+LABELS = (
+    "@labels"  # an attribute with further labels, of which the label map takes the most telling
+)
 SECTION_KINDS = {"headline", "body", "caption", "byline", "furniture"}
 
 

@@ -13,9 +13,10 @@ from acuerdo.model import Article
 from acuerdo.read import detect, metadata
 from acuerdo.read.anchor import anchor
 from acuerdo.read.draft import Draft, settle
-from acuerdo.read.labels import Labels, translate
+from acuerdo.read.labels import Labels
 from acuerdo.read.layers import Choice, Layers
 from acuerdo.read.sources import Folder, Source
+from acuerdo.read.translate import translate
 from acuerdo.report import Fault
 
 
@@ -39,29 +40,27 @@ def drafts(
     folder: Folder, reading: Reading, *, named: bool
 ) -> Iterator[tuple[Source, Draft | Fault | None]]:
     """What the readers make of a folder's files; None beside a source that is in the native format."""
-    layers = Layers(Choice(reading.annotator, reading.curated))
     known = [(source, _format(source, reading, named=named)) for source in folder]
     if detect.FORMATS["doccano"] in [form for _, form in known]:
         # doccano writes a file for each user, and empty ones for those who labelled nothing.
         known = [(source, form) for source, form in known if source.head().strip()]
-    across = {f.name: f for _, f in known if isinstance(f, detect.Format) and f.across}
-    for name in sorted(across):
-        own = [source for source, f in known if f is across[name]]
-        for source in own if len(own) > 1 or name == "prodigy" else ():
-            layers.note(across[name].read(source))
-    for source, form in known:
-        if form == detect.NATIVE:
+    layers = Layers(Choice(reading.annotator, reading.curated))
+    for form in {f.name: f for _, f in known if isinstance(f, detect.Format)}.values():
+        own = [source for source, f in known if f is form]
+        # The layers of one document may stand in several files, and in a Prodigy file in any lines.
+        for source in own if len(own) > 1 or form.name == "prodigy" else ():
+            layers.note(form.read(source))
+    for source, found in known:
+        if found == detect.NATIVE:
             yield source, None
-        elif isinstance(form, detect.Unreadable):
-            yield source, source.unreadable(form.reason)
-        elif isinstance(form, detect.Format):
-            for found in _chosen(form.read(source), layers):
-                yield source, found
+        elif isinstance(found, detect.Unreadable):
+            yield source, source.unreadable(found.reason)
+        elif isinstance(found, detect.Format):
+            for draft in _chosen(found.read(source), layers):
+                yield source, draft
 
 
-def _format(
-    source: Source, reading: Reading, *, named: bool
-) -> detect.Format | detect.Unreadable | str | None:
+def _format(source: Source, reading: Reading, *, named: bool) -> detect.Found:
     found = detect.detect(source, named=named)
     if (
         reading.format is None

@@ -1,0 +1,150 @@
+"""GATE's bdocjs: annotation sets over a text, the one format that says what its offsets count.
+
+Each named set is a layer. Relations and events are annotations or features that name others by id.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from acuerdo.model import Agent, Entity, Event, Scalar
+from acuerdo.read import json_text
+from acuerdo.read.draft import Draft, OffsetUnit, scalars
+from acuerdo.read.metadata import from_object
+from acuerdo.read.sources import Source
+from acuerdo.report import Fault
+
+NAME = "gate"
+_TECHNICAL = {
+    "Token",
+    "SpaceToken",
+    "Sentence",
+    "Split",
+    "Lookup",
+    "paragraph",
+    "Paragraph",
+    "Unknown",
+    "DEFAULT_TOKEN",
+    "Document",
+}
+_LINKS = {"inst", "uri", "URI", "wikidata", "dbpedia"}
+_SETS = {"", "Key", "Original markups"}
+
+
+def sniff_tree(tree: Any) -> bool:
+    """A text with annotation sets."""
+    return isinstance(tree, dict) and "annotation_sets" in tree and "text" in tree
+
+
+def read(source: Source) -> Iterator[Draft | Fault]:
+    """The layers of a document, one an annotation set that holds more than markup."""
+    data = source.contents()
+    if isinstance(data, Fault):
+        yield data
+        return
+    for document in json_text.documents(data, source.name):
+        if isinstance(document, Fault):
+            yield document
+            continue
+        yield from document.faults
+        yield from _document(document.tree, source)
+
+
+def _document(tree: Any, source: Source) -> Iterator[Draft | Fault]:
+    sets = tree.get("annotation_sets") if isinstance(tree, dict) else None
+    if not isinstance(sets, dict) or not isinstance(tree.get("text"), str):
+        yield Fault(
+            "TEXT_MISSING",
+            "the document has no text or no annotation sets.",
+            "Save it as bdocjs.",
+            file=source.name,
+            dropped="article",
+        )
+        return
+    unit: OffsetUnit = "UTF-16 units" if tree.get("offset_type") == "j" else "code points"
+    features = tree.get("features")
+    name = tree.get("name") or (
+        features.get("gate.SourceURL") if isinstance(features, dict) else None
+    )
+    named = str(name) if isinstance(name, str) and name else source.stem
+    telling = {
+        n: s
+        for n, s in sets.items()
+        if isinstance(s, dict) and n != "Original markups" and _telling(s)
+    }
+    for set_name, annotations in telling.items() or [("", {})]:
+        draft = Draft(
+            named,
+            source.name,
+            text=tree["text"],
+            layer=set_name or None,
+            unit=unit,
+            sure=True,
+            metadata=from_object(features),
+        )
+        if set_name and set_name not in _SETS:
+            draft.agents[set_name] = Agent("person", set_name)
+        _annotations(draft, annotations, set_name if set_name in draft.agents else None)
+        yield draft
+
+
+def _telling(annotations: dict[str, Any]) -> bool:
+    items = annotations.get("annotations")
+    return isinstance(items, list) and any(
+        isinstance(a, dict) and a.get("type") not in _TECHNICAL for a in items
+    )
+
+
+def _annotations(draft: Draft, annotations: dict[str, Any], by: str | None) -> None:
+    items = annotations.get("annotations")
+    known = (
+        [a for a in items if isinstance(a, dict) and a.get("type") not in _TECHNICAL]
+        if isinstance(items, list)
+        else []
+    )
+    ids = {a.get("id") for a in known if type(a.get("id")) is int}
+    for index, item in enumerate(known):
+        ident = str(item.get("id", f"a{index + 1}"))
+        mention = draft.mention(item.get("start"), item.get("end"), None, ident)
+        if mention is None:
+            continue
+        if not isinstance(item.get("type"), str):
+            draft.fault("UNKNOWN_TYPE", "the annotation has no type.", "Give it one.", ident)
+            continue
+        features = item.get("features")
+        attrs, args, links = _features(features if isinstance(features, dict) else {}, ids)
+        if args:
+            draft.events.append(
+                Event(
+                    ident,
+                    item["type"],
+                    mentions=(mention,),
+                    attrs=attrs,
+                    links=links,
+                    args=args,
+                    by=by,
+                )
+            )
+        else:
+            draft.entities.append(
+                Entity(ident, item["type"], mentions=(mention,), attrs=attrs, links=links, by=by)
+            )
+
+
+def _features(
+    features: dict[str, Any], ids: set[Any]
+) -> tuple[dict[str, Scalar | tuple[Scalar, ...]], dict[str, tuple[str, ...]], tuple[str, ...]]:
+    """Attributes, arguments (lists of ids, or objects role → ids) and links of an annotation."""
+    attrs: dict[str, Scalar | tuple[Scalar, ...]] = {}
+    args: dict[str, tuple[str, ...]] = {}
+    links: list[str] = []
+    for name, value in features.items():
+        members = value if isinstance(value, list) else []
+        if members and name != "matches" and all(type(m) is int and m in ids for m in members):
+            args[name] = tuple(map(str, members))
+        elif name in _LINKS and isinstance(value, str):
+            links.append(value)
+        elif name not in {"rule", "rule1", "rule2", "matches", "kind", "orth", "string"}:
+            made = scalars(value)
+            if made is not None:
+                attrs[name] = made
+    return attrs, args, tuple(links)

@@ -1,0 +1,230 @@
+"""NIF 2.0 and 2.1: strings of a context with their offsets, links and classes, in any RDF notation."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pyoxigraph as ox
+
+from acuerdo.model import Agent, Entity
+from acuerdo.read.draft import LABELS, Draft
+from acuerdo.read.sources import Source
+from acuerdo.report import Fault
+
+NAME = "nif"
+_NIF = "http://persistence.uni-leipzig.org/nlp2rdf/ontologies/nif-core#"
+_ITS = "http://www.w3.org/2005/11/its/rdf#"
+_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
+_DCT = ("http://purl.org/dc/terms/", "http://purl.org/dc/elements/1.1/")
+_FORMATS = {
+    "ttl": ox.RdfFormat.TURTLE,
+    "n3": ox.RdfFormat.N3,
+    "nt": ox.RdfFormat.N_TRIPLES,
+    "nq": ox.RdfFormat.N_QUADS,
+    "trig": ox.RdfFormat.TRIG,
+    "rdf": ox.RdfFormat.RDF_XML,
+    "owl": ox.RdfFormat.RDF_XML,
+}
+SUFFIXES = tuple(_FORMATS)
+_CHARS = re.compile(r"[#&?](?:char=|offset_)(\d+)[,_](\d+)")
+_NOT_CLASSES = {"http://www.w3.org/2002/07/owl#Thing", "http://www.w3.org/2002/07/owl#Individual"}
+Graph = dict[str, dict[str, list[Any]]]
+
+
+def sniff(head: bytes) -> bool:
+    """Whether the start of the file names NIF's vocabulary."""
+    return b"nlp2rdf/ontologies/nif-core" in head
+
+
+def read(source: Source) -> Iterator[Draft | Fault]:
+    """A document for each context."""
+    data = source.contents()
+    if isinstance(data, Fault):
+        yield data
+        return
+    graph = _graph(data, source)
+    if isinstance(graph, Fault):
+        yield graph
+        return
+    contexts = [node for node, said in graph.items() if _NIF + "isString" in said]
+    spans: dict[str, list[str]] = {}
+    for node, said in graph.items():
+        for context in said.get(_NIF + "referenceContext", ()):
+            if node != _iri(context):
+                spans.setdefault(_iri(context), []).append(node)
+    for context in sorted(contexts):
+        yield _document(graph, context, spans.pop(context, []), source)
+    for context in sorted(spans):
+        yield Fault(
+            "TEXT_MISSING",
+            "the context has no nif:isString.",
+            "Export it with its text.",
+            file=source.name,
+            article=context,
+            dropped="article",
+        )
+
+
+def _graph(data: bytes, source: Source) -> Graph | Fault:
+    graph: Graph = {}
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return Fault(
+            "ENCODING",
+            f"byte 0x{data[error.start]:02x} is not UTF-8.",
+            "Save it as UTF-8.",
+            file=source.name,
+            byte=error.start,
+            dropped="file",
+        )
+    try:
+        for quad in ox.parse(
+            data,
+            format=_FORMATS.get(source.suffix, ox.RdfFormat.TURTLE),
+            base_iri="http://example.invalid/",
+        ):
+            graph.setdefault(str(quad.subject.value), {}).setdefault(
+                quad.predicate.value, []
+            ).append(quad.object)
+    except (SyntaxError, ValueError, OSError) as error:
+        place = (
+            error.args[1]
+            if isinstance(error, SyntaxError) and len(error.args) > 1
+            else (None, None, None)
+        )
+        return Fault(
+            "FILE_UNREADABLE",
+            f"the RDF is not well-formed: {str(error.args[0])[:100]}.",
+            "Export it again.",
+            file=source.name,
+            line=place[1],
+            column=place[2],
+            dropped="file",
+        )
+    return graph
+
+
+def _iri(term: Any) -> str:
+    return str(term.value)
+
+
+def _one(said: dict[str, list[Any]], predicate: str) -> str | None:
+    found = said.get(predicate)
+    return str(found[0].value) if found else None
+
+
+def _document(graph: Graph, context: str, spans: list[str], source: Source) -> Draft:
+    said = graph[context]
+    literal = said[_NIF + "isString"][0]
+    base = _CHARS.split(context)[0].rstrip("#?/")
+    draft = Draft(
+        base,
+        source.name,
+        text=str(literal.value),
+        unit="code points",
+        metadata=_metadata(said, literal, base),
+    )
+    for node in sorted(spans, key=lambda n: (_number(_offset(graph[n], "beginIndex", n, 1)), n)):
+        _span(draft, node, graph[node])
+    return draft
+
+
+def _metadata(said: dict[str, list[Any]], literal: Any, base: str) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    language = getattr(literal, "language", None) or next(
+        (v for d in _DCT if (v := _one(said, d + "language"))), None
+    )
+    if language and not language.startswith("http"):
+        found["language"] = language
+    for name, field in (
+        ("issued", "published"),
+        ("date", "published"),
+        ("created", "published"),
+        ("title", "title"),
+        ("publisher", "publisher"),
+        ("license", "license"),
+        ("identifier", "id"),
+    ):
+        value = next((v for d in _DCT if (v := _one(said, d + name))), None)
+        if value and field not in found:
+            found[field] = value
+    url = _one(said, _NIF + "sourceUrl")
+    if url or base.startswith("http"):
+        found["url"] = url or base
+    return found
+
+
+def _offset(said: dict[str, list[Any]], name: str, node: str, group: int) -> Any:
+    given = _one(said, _NIF + name)
+    if given is None and (found := _CHARS.search(node)):
+        given = found[group]
+    return given
+
+
+def _number(given: Any) -> Any:
+    return (
+        int(given)
+        if isinstance(given, str) and given.isascii() and given.isdigit() and len(given) < 12
+        else given or 0
+    )
+
+
+def _span(draft: Draft, node: str, said: dict[str, list[Any]]) -> None:
+    types = {_iri(t) for t in said.get(_TYPE, ())}
+    links = [_iri(t) for t in said.get(_ITS + "taIdentRef", ())]
+    classes = [_iri(t) for t in said.get(_ITS + "taClassRef", ()) if _iri(t) not in _NOT_CLASSES]
+    own = sorted(t for t in types if not t.startswith((_NIF, "http://www.w3.org/")))
+    occurrence = _NIF + "EntityOccurrence" in types
+    if not links and not classes and not own and not occurrence:
+        return  # words, sentences and titles: structure of the text, nothing said of the world
+    ident = _local(node)
+    begin, end = (
+        _number(_offset(said, name, node, group))
+        for name, group in (("beginIndex", 1), ("endIndex", 2))
+    )
+    mention = draft.mention(begin, end, _one(said, _NIF + "anchorOf"), ident)
+    if mention is None:
+        return
+    labels = list(dict.fromkeys((*classes, *own, *map(_name, (*classes, *own)))))
+    attrs: dict[str, Any] = {LABELS: tuple(labels)} if labels else {}
+    draft.entities.append(
+        Entity(
+            ident,
+            "Entity" if not labels else _name(labels[0]),
+            links=tuple(dict.fromkeys(links)),
+            mentions=(mention,),
+            attrs=attrs,
+            by=_annotator(draft, said),
+            confidence=_confidence(said),
+        )
+    )
+
+
+def _annotator(draft: Draft, said: dict[str, list[Any]]) -> str | None:
+    given = next(
+        (v for p in ("taAnnotatorsRef", "taAnnotatorRef") if (v := _one(said, _ITS + p))), None
+    )
+    if given:
+        draft.agents.setdefault(
+            given, Agent("software", given, given if given.startswith("http") else None)
+        )
+    return given
+
+
+def _confidence(said: dict[str, list[Any]]) -> float | None:
+    given = _one(said, _ITS + "taConfidence") or _one(said, _NIF + "confidence")
+    try:
+        value = float(given) if given else None
+    except ValueError:
+        return None
+    return value if value is not None and 0 <= value <= 1 else None
+
+
+def _local(node: str) -> str:
+    found = _CHARS.search(node)
+    return f"{found[1]}-{found[2]}" if found else re.split(r"[#/]", node.rstrip("/#"))[-1] or node
+
+
+def _name(iri: str) -> str:
+    return re.split(r"[#/]", iri.rstrip("/#"))[-1]

@@ -1,0 +1,309 @@
+"""A draft with the ontology's terms in place of the tool's labels.
+
+Labels decide what a span is: one of a class with arguments is an event, and the relations that lead from
+it are its arguments; a relation whose label is such a class is a node of its own.
+"""
+
+from typing import Any
+
+import msgspec
+
+from acuerdo.iri import AC
+from acuerdo.model import Entity, Event, Relation, Scalar
+from acuerdo.read import links
+from acuerdo.read.draft import LABELS, Draft
+from acuerdo.read.labels import Attrs, Key, Labels, is_nary
+from acuerdo.read.timex import edtf
+from acuerdo.report import Unit, escaped
+from acuerdo.vocabulary import Class, Property, fold
+
+_OWN_FIELDS = {
+    "value": "value",
+    "name": "name",
+    "ref": "ref",
+    "link": "links",
+    "links": "links",
+    "wikidata": "links",
+    "wikidataid": "links",
+    "kbid": "links",
+    "identifier": "links",
+    "confidence": "confidence",
+}
+
+
+def translate(draft: Draft, labels: Labels) -> None:
+    """Put the ontology's terms in place of the tool's labels, in the whole draft."""
+    _Translation(draft, labels).run()
+
+
+class _Translation:
+    def __init__(self, draft: Draft, labels: Labels) -> None:
+        self.draft, self.labels = draft, labels
+        self.classes: dict[str, Class] = {}
+        self.ignored: set[str] = set()
+        self.telling: dict[str, str] = {}
+
+    def run(self) -> None:
+        draft = self.draft
+        typed = [(e, self._typed(e)) for e in (*draft.entities, *draft.events)]
+        known = [(e, t) for e, t in typed if t is not None]
+        entities = [
+            self._entity(e, t) for e, t in known if not (isinstance(t, Class) and is_nary(t))
+        ]
+        events = {e.id: self._event(e, t) for e, t in known if isinstance(t, Class) and is_nary(t)}
+        relations = []
+        for relation in draft.relations:
+            kept = self._relation(relation, events)
+            if kept is not None:
+                relations.append(kept)
+        draft.entities = entities
+        draft.events = [
+            msgspec.structs.replace(e, args=self._without_ignored(e.args)) for e in events.values()
+        ]
+        draft.relations = relations
+        self._attrs_of_article()
+
+    def _fault(
+        self, what: str, label: str, ident: str | None, unit: Unit, hint: str | None = None
+    ) -> None:
+        near = self.labels.vocabulary.nearest(label)
+        hint = hint or (
+            f"Did you mean '{near}'? Map it with --labels."
+            if near
+            else "Map it with --labels, or to false."
+        )
+        self.draft.fault(
+            "UNKNOWN_TYPE",
+            f"the {what} {escaped(label)} is not in the ontology.",
+            hint,
+            ident,
+            unit,
+        )
+
+    # -- entities and events ------------------------------------------------------------------
+
+    def _typed(self, entity: Entity) -> Class | Property | None:
+        found = self.labels.type(entity.type)
+        others = entity.attrs.get(LABELS)
+        if isinstance(others, tuple):
+            found = self._most_telling(entity, found, others)
+        if isinstance(found, str):
+            self.ignored.add(entity.id)
+            return None
+        if found is None:
+            self._fault(
+                "label",
+                entity.type,
+                entity.id,
+                "event" if isinstance(entity, Event) else "annotation",
+            )
+        elif isinstance(found, Class):
+            self.classes[entity.id] = found
+        return found
+
+    def _most_telling(
+        self, entity: Entity, found: Class | Property | str | None, others: tuple[Scalar, ...]
+    ) -> Class | Property | str | None:
+        """What a further label says, where the first is unknown or wider; its attribute then goes."""
+        for label in others:
+            other = self.labels.type(f"{entity.type}.{label}") or self.labels.type(str(label))
+            wider = (
+                isinstance(found, Class)
+                and isinstance(other, Class)
+                and other is not found
+                and found.iri in other.ancestors
+            )
+            if other is not None and (found is None or wider):
+                found = other
+                self.telling[entity.id] = str(label)
+        return found
+
+    def _entity(self, entity: Entity, found: Class | Property) -> Entity:
+        fields = self._described(entity, found if isinstance(found, Class) else None)
+        if isinstance(found, Property):
+            fields["type"] = (
+                entity.type
+                if self.labels.vocabulary.find_value_property(entity.type) is found
+                else found.name
+            )
+            value = fields.get("value", entity.value)
+            if found.iri == AC + "edtf" and isinstance(value, str):
+                fields["value"] = edtf(value)
+        else:
+            fields["type"] = self.labels.name(found)
+        if isinstance(entity, Event):
+            # Things have no arguments: what a tool calls slots of a person are relations.
+            self.draft.relations += [
+                Relation(role, entity.id, ident, by=entity.by)
+                for role, ids in entity.args.items()
+                for ident in ids
+            ]
+            return Entity(
+                **{k: fields.get(k, getattr(entity, k)) for k in Entity.__struct_fields__}
+            )
+        return msgspec.structs.replace(entity, **fields)
+
+    def _event(self, entity: Entity, cls: Class) -> Event:
+        fields = self._described(entity, cls)
+        fields["type"] = self.labels.name(cls)
+        if not isinstance(entity, Event):
+            return Event(**{k: fields.get(k, getattr(entity, k)) for k in Entity.__struct_fields__})
+        args: dict[str, tuple[str, ...]] = {}
+        for label, ids in entity.args.items():
+            key = self.labels.role(label, cls, entity.type)
+            if isinstance(key, Key):
+                args[key.name] = tuple(dict.fromkeys((*args.get(key.name, ()), *ids)))
+            elif key is None:
+                self._fault(f"role of {cls.name}", label, entity.id, "relation")
+        return msgspec.structs.replace(entity, args=args, **fields)
+
+    def _described(self, entity: Entity, cls: Class | None) -> dict[str, Any]:
+        """The fields that labels change: attributes, links, and what a tool keeps as an attribute."""
+        fields: dict[str, Any] = {}
+        attrs: Attrs = {}
+        found_links = list(entity.links)
+        for name, value in entity.attrs.items():
+            own = _OWN_FIELDS.get(fold(name))
+            if name == LABELS or value == self.telling.get(entity.id):
+                continue
+            if name.startswith("x-"):
+                attrs[name] = value
+            elif own == "links":
+                found_links += [str(v) for v in (value if isinstance(value, tuple) else (value,))]
+            elif own == "confidence" and isinstance(value, int | float) and 0 <= value <= 1:
+                fields["confidence"] = float(value)
+            elif own in {"value", "name", "ref"} and not isinstance(value, tuple):
+                fields[own] = value if own == "value" else str(value)
+            else:
+                self._attribute(attrs, name, value, entity, cls)
+        if attrs != entity.attrs:
+            fields["attrs"] = attrs
+        if found_links:
+            self._links(found_links, entity, fields)
+        return fields
+
+    def _attribute(
+        self,
+        attrs: Attrs,
+        name: str,
+        value: Scalar | tuple[Scalar, ...],
+        entity: Entity,
+        cls: Class | None,
+    ) -> None:
+        if cls is None:
+            self._fault("attribute of a value", name, entity.id, "annotation")
+            return
+        for item in value if isinstance(value, tuple) else (value,):
+            key = self.labels.attribute(name, item, cls)
+            if isinstance(key, Key):
+                made: Scalar = key.value if key.value is not None else item
+                before = attrs.get(key.name)
+                together = (
+                    *(before if isinstance(before, tuple) else () if before is None else (before,)),
+                    made,
+                )
+                attrs[key.name] = (
+                    together if isinstance(value, tuple) or len(together) > 1 else made
+                )
+            elif key is None:
+                self._fault(f"attribute of {cls.name}", f"{name}={item}", entity.id, "annotation")
+
+    def _links(self, found: list[str], entity: Entity, fields: dict[str, Any]) -> None:
+        kept = []
+        for link in found:
+            made = links.link(link, self.labels.overlay.links)
+            if made is None:
+                self._fault(
+                    "link",
+                    link,
+                    entity.id,
+                    "annotation",
+                    "Map its prefix under [links] of the overlay.",
+                )
+            elif made.startswith(links.REF):
+                fields.setdefault("ref", made.removeprefix(links.REF))
+            elif made:
+                kept.append(made)
+        fields["links"] = tuple(dict.fromkeys(kept))
+
+    def _attrs_of_article(self) -> None:
+        cls = self.labels.type("Article")
+        if not self.draft.attrs or not isinstance(cls, Class):
+            return
+        attrs: Attrs = {}
+        whole = Entity(self.draft.document, "Article")
+        for name, value in self.draft.attrs.items():
+            if name.startswith("x-"):
+                attrs[name] = value
+            else:
+                self._attribute(attrs, name, value, whole, cls)
+        self.draft.attrs = attrs
+
+    # -- relations ----------------------------------------------------------------------------
+
+    def _relation(self, relation: Relation, events: dict[str, Event]) -> Relation | None:
+        """The relation with its property; None where it became an argument, an event, or stays out."""
+        if {relation.source, relation.target} & self.ignored:
+            return None
+        name = relation.id or f"{relation.type}({relation.source},{relation.target})"
+        cls = self.classes.get(relation.source)
+        if cls is None:
+            # Its source is a value or was dropped: the common check says so, unless it is ignored.
+            target = self.labels.overlay.find("relation", relation.type)
+            return None if target is not None and target.iri is None else relation
+        key = self.labels.relation(relation.type, cls)
+        if isinstance(key, str):
+            return None
+        if key is None:
+            self._nary(relation, events, name)
+            return None
+        source, target_id = (
+            (relation.target, relation.source)
+            if key.inverse and relation.source not in events
+            else (relation.source, relation.target)
+        )
+        attrs = self._attrs_of_relation(relation, name)
+        if source in events and not relation.evidence and not attrs and relation.confidence is None:
+            event = events[source]
+            ids = (*event.args.get(key.name, ()), target_id)
+            events[source] = msgspec.structs.replace(
+                event, args={**event.args, key.name: tuple(dict.fromkeys(ids))}
+            )
+            return None
+        return msgspec.structs.replace(
+            relation, type=key.name, source=source, target=target_id, attrs=attrs
+        )
+
+    def _attrs_of_relation(self, relation: Relation, name: str) -> Attrs:
+        attrs = {}
+        for key, value in relation.attrs.items():
+            if key.startswith("x-"):
+                attrs[key] = value
+            else:
+                self._fault("attribute of a relation", key, name, "annotation")
+        return attrs
+
+    def _nary(self, relation: Relation, events: dict[str, Event], name: str) -> None:
+        """A relation whose label is a class becomes a node of its own with both ends as arguments."""
+        found = self.labels.nary(relation.type)
+        if found is None:
+            self._fault("relation", relation.type, name, "relation", self._other_way(relation))
+            return
+        cls, source_key, target_key = found
+        ident = relation.id or f"{relation.source}-{relation.type}-{relation.target}"
+        events[ident] = Event(
+            ident, self.labels.name(cls), args={source_key: (relation.source,), target_key: (relation.target,)},
+            evidence=relation.evidence, by=relation.by, at=relation.at, confidence=relation.confidence,
+        )  # fmt: skip
+
+    def _other_way(self, relation: Relation) -> str | None:
+        other = self.classes.get(relation.target)
+        if other is not None and isinstance(self.labels.relation(relation.type, other), Key):
+            return f"It leads from {other.name}: draw it the other way round."
+        return None
+
+    def _without_ignored(self, args: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+        if not self.ignored:
+            return args
+        kept = {role: tuple(i for i in ids if i not in self.ignored) for role, ids in args.items()}
+        return {role: ids for role, ids in kept.items() if ids}

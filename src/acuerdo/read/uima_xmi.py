@@ -1,0 +1,144 @@
+"""UIMA CAS in XMI, with or without the TypeSystem.xml that INCEpTION packs beside it."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+from xml.etree import ElementTree as ET
+
+from acuerdo.read import uima, xml_text
+from acuerdo.read.draft import Draft
+from acuerdo.read.sources import Source
+from acuerdo.report import Fault
+
+NAME = "uima-xmi"
+_XMI = "{http://www.omg.org/XMI}"
+_ID = f"{_XMI}id"
+_OWN = {_ID, "sofa", "begin", "end"}
+_REFERRING = {
+    "Governor",
+    "Dependent",
+    "governor",
+    "dependent",
+    "Source",
+    "Target",
+    "source",
+    "target",
+    "next",
+    "first",
+}
+_PRIMITIVE = (
+    "uima.cas.String",
+    "uima.cas.Integer",
+    "uima.cas.Boolean",
+    "uima.cas.Float",
+    "uima.cas.Double",
+    "uima.cas.Long",
+    "uima.cas.Short",
+    "uima.cas.Byte",
+)
+Types = Mapping[str, Mapping[str, str]]
+
+
+def sniff(head: bytes) -> bool:
+    """Whether the root element is XMI with a CAS in it."""
+    return b"<xmi:XMI" in head or (b"http://www.omg.org/XMI" in head and b"uima/cas.ecore" in head)
+
+
+def read(source: Source) -> Iterator[Draft | Fault]:
+    """The one document of a file."""
+    data = source.contents()
+    root = xml_text.tree(data, source.name) if isinstance(data, bytes) else data
+    if isinstance(root, Fault):
+        yield root
+        return
+    yield uima.draft(uima.Cas(_nodes(root, _type_system(source))), source)
+
+
+def _nodes(root: ET.Element, types: Types) -> dict[str, uima.Node]:
+    links = {e.get(_ID) for e in root if e.get("target") and e.get("begin") is None}
+    arrays = {e.get(_ID): e.get("elements", "").split() for e in root if e.tag.endswith("FSArray")}
+    nodes: dict[str, uima.Node] = {}
+    names: dict[str, str] = {}
+    for number, element in enumerate(root):
+        tag = element.tag
+        if tag not in names:
+            names[tag] = _type_name(tag)
+        ident = element.get(_ID) or f"n{number}"
+        nodes[ident] = _node(ident, names[tag], element, types, links, arrays)
+    return nodes
+
+
+def _type_name(tag: str) -> str:
+    """`{http:///de/x/y.ecore}Name` is `de.x.y.Name`; what has no package stands in `noNamespace.ecore`."""
+    namespace, brace, name = tag.removeprefix("{").partition("}")
+    if not brace:
+        return namespace
+    package = namespace.removeprefix("http:///").removesuffix(".ecore").replace("/", ".")
+    return name if package in {"uima.noNamespace", "noNamespace"} else f"{package}.{name}"
+
+
+def _node(
+    ident: str,
+    kind: str,
+    element: ET.Element,
+    types: Types,
+    links: set[str | None],
+    arrays: Mapping[str | None, list[str]],
+) -> uima.Node:
+    node = uima.Node(ident, kind, element.get("sofa"), element.get("begin"), element.get("end"))
+    ranges = uima.ranges(types, kind)
+    features: dict[str, Any] = {}
+    for name, value in element.attrib.items():
+        if name in _OWN or name.startswith("{"):
+            continue
+        ids = value.split()
+        if name in _REFERRING or (ids and (links.issuperset(ids) or _refers(ranges.get(name)))):
+            node.refs = node.refs or {}
+            node.refs[name] = [i for given in ids for i in arrays.get(given, [given])]
+        else:
+            features[name] = value
+    for child in element:
+        # Arrays of strings stand as elements, one a member.
+        before = features.get(child.tag, ())
+        features[child.tag] = (*before, child.text or "") if isinstance(before, tuple) else before
+    node.features = features
+    return node
+
+
+def _refers(range_: str | None) -> bool:
+    return range_ is not None and not range_.startswith(_PRIMITIVE)
+
+
+def _type_system(source: Source) -> dict[str, dict[str, str]]:
+    """The types of a TypeSystem.xml in the same folder or archive; none where there is none."""
+    place = source.path[: len(source.path) - len(source.path.rpartition("/")[2].rpartition("!")[2])]
+    for name in ("TypeSystem.xml", "typesystem.xml", "full-typesystem.xml"):
+        found = source.folder.files.get(place + name)
+        data = found.contents() if found else None
+        if isinstance(data, bytes):
+            root = xml_text.tree(data, source.name)
+            return _types(root) if isinstance(root, ET.Element) else {}
+    return {}
+
+
+def _types(root: ET.Element) -> dict[str, dict[str, str]]:
+    types: dict[str, dict[str, str]] = {}
+    for described in root.iter("{*}typeDescription"):
+        name = described.findtext("{*}name", "").strip()
+        features = {"supertype": described.findtext("{*}supertypeName", "").strip()}
+        for feature in described.iter("{*}featureDescription"):
+            element = feature.findtext("{*}elementType", "").strip()
+            range_ = feature.findtext("{*}rangeTypeName", "").strip()
+            string_array = range_ == "uima.cas.StringArray"
+            features[feature.findtext("{*}name", "").strip()] = element or (
+                "uima.cas.String" if string_array else range_
+            )
+        types[name] = features
+    for features in types.values():
+        _resolve_subtypes_of_string(types, features)
+    return types
+
+
+def _resolve_subtypes_of_string(types: dict[str, dict[str, str]], features: dict[str, str]) -> None:
+    for name, range_ in features.items():
+        if name != "supertype" and types.get(range_, {}).get("supertype") == "uima.cas.String":
+            features[name] = "uima.cas.String"
