@@ -14,13 +14,19 @@ from acuerdo.errors import AcuerdoError
 
 # command → one line for `acuerdo --help`; the module is `acuerdo.cli.<command>`, its click command is `command`.
 COMMANDS: dict[str, str] = {
+    "build": "Make the graph of the articles and publish it.",
+    "builds": "The builds of a graph directory.",
+    "diff": "Facts added and gone between two builds, with their sentences.",
+    "doctor": "Check every byte of the graph directory.",
+    "export": "The graph as N-Quads, TriG, Turtle, JSON-LD, RDF/XML … files.",
+    "ontology": "Does the ontology hold together, and its reference pages.",
+    "prune": "Remove old builds.",
     "push": "The graph into another triplestore, and the proof that it arrived.",
     "query": "Ask a shipped question, a .rq file or any SPARQL.",
     "questions": "The shipped questions with their parameters.",
-    "export": "The graph as N-Quads, TriG, Turtle, JSON-LD, RDF/XML … files.",
-    "serve": "Serve the published graph over SPARQL, read-only and fenced.",
-    "ontology": "Does the ontology hold together, and its reference pages.",
     "schema": "The JSON Schema of the native article format.",
+    "serve": "Serve the published graph over SPARQL, read-only and fenced.",
+    "use": "Make an earlier build the current one.",
 }
 
 

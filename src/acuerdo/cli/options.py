@@ -23,3 +23,26 @@ kg: Decorator = click.option(
 def say(words: str) -> None:
     """A line for the person at the terminal, on stderr; data alone goes to stdout."""
     click.echo(words, err=True)
+
+
+def configured_base(given: str | None) -> str:
+    """The base IRI: as given, else that of `acuerdo.toml` in this folder, else the demo base."""
+    from acuerdo.errors import BadSource
+    from acuerdo.iri import DEMO_BASE
+
+    path = Path("acuerdo.toml")
+    if given is not None or not path.is_file():
+        return given or DEMO_BASE
+    import tomllib
+
+    try:
+        settings = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise BadSource(path, f"not TOML ({error})") from error
+    unknown = sorted(set(settings) - {"base"})
+    if unknown:
+        raise BadSource(path, f"unknown key '{unknown[0]}'; known: base")
+    base = settings.get("base", DEMO_BASE)
+    if not isinstance(base, str):
+        raise BadSource(path, "base is a string")
+    return base

@@ -1,0 +1,261 @@
+"""A new build made beside the others, checked, and switched to in one step.
+
+Until the switch nothing that is served is touched: the work is done in `builds/<digest>.partial`, every
+file of it is on disk before it gets its name, and `CURRENT` is replaced last. A crash leaves the old graph
+and a leftover that the next build removes.
+"""
+
+import queue
+import shutil
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+import msgspec
+import pyoxigraph as ox
+from msgspec import Struct
+
+from acuerdo.errors import GraphUnusable
+from acuerdo.store import disk
+from acuerdo.store.directory import (
+    UNFINISHED,
+    Build,
+    Directory,
+    DumpSum,
+    Manifest,
+    sync_folder,
+    sync_tree,
+)
+from acuerdo.store.lines import Dump, Part, merged, of_graphs
+
+_AHEAD = 64  # blocks that the merge may be ahead of the loader: about 16 MB
+Parts = Callable[[], Iterable[Part]]
+
+
+class Draft(Struct, frozen=True):
+    """All that a build is made from, before it is written.
+
+    `parts` gives the sorted lines of all graphs, anew each time; `only` gives those parts in which
+    lines of the given graphs may stand. `manifest` lacks its dump, which is known when it is written.
+    """
+
+    manifest: Manifest
+    parts: Parts
+    only: Callable[[frozenset[str]], Iterable[Part]]
+    report: bytes
+    quarantine: Parts
+    shards: tuple[str, ...] = ()
+
+
+class Published(Struct, frozen=True):
+    """What was done to make a build current: graphs loaded, and whether the rest came from a copy."""
+
+    build: Build
+    loaded: int
+    copied: bool
+
+
+def publish(directory: Directory, draft: Draft) -> Published:
+    """Write the build and make it current; raises GraphUnusable, and then the old one still is.
+
+    Only for the holder of the lock.
+    """
+    folder = directory.builds_folder / draft.manifest.digest
+    partial = folder.with_name(folder.name + UNFINISHED)
+    with _disk_errors(directory.kg):
+        try:
+            partial.mkdir(parents=True)
+            plan = _plan(directory, draft.manifest)
+            _write(partial, draft, plan)
+            sync_tree(partial)
+        except BaseException:
+            shutil.rmtree(partial, ignore_errors=True)
+            raise
+        _set_aside(folder)
+        partial.rename(folder)
+        sync_folder(directory.builds_folder)
+        directory.point(draft.manifest.digest)
+    return Published(Build(folder), len(plan.load), plan.base is not None)
+
+
+def _set_aside(folder: Path) -> None:
+    """Make way for a build whose earlier copy was found damaged."""
+    if folder.exists():
+        broken = folder.with_name(f"{folder.name}.broken{UNFINISHED}")
+        folder.rename(broken)
+        shutil.rmtree(broken, ignore_errors=True)
+
+
+class Plan(Struct, frozen=True):
+    """How the store is made: `base` is copied first (None: load everything), then graphs are replaced."""
+
+    base: tuple[Build, disk.Sums] | None
+    remove: frozenset[str]
+    load: frozenset[str]
+
+
+def _plan(directory: Directory, manifest: Manifest) -> Plan:
+    everything = Plan(None, frozenset(), frozenset(manifest.graphs))
+    base = _sound_base(directory)
+    if base is None:
+        return everything
+    old, new = base[0].manifest().graphs, manifest.graphs
+    remove = frozenset(g for g in old if new.get(g) != old[g])
+    load = frozenset(g for g in new if old.get(g) != new[g])
+    changed = sum(new[g].quads for g in load) + sum(old[g].quads for g in remove - load)
+    if 3 * changed > manifest.quads or _bloated(base[1], manifest.quads):
+        return everything
+    return Plan(base, remove, load)
+
+
+def _sound_base(directory: Directory) -> tuple[Build, disk.Sums] | None:
+    """The current build where its store is as it was when it was finished, byte by byte."""
+    try:
+        build = directory.current() if directory.pointer() else None
+        if build is None:
+            return None
+        build.manifest()
+        known = disk.read_sums(build.folder / disk.SUMS)
+        if known is None or known.engine != ox.__version__:
+            return None
+        return None if disk.damaged(build.folder, known) else (build, known)
+    except (GraphUnusable, OSError):
+        return None
+
+
+def _bloated(known: disk.Sums, quads: int) -> bool:
+    """Whether graphs replaced before have left more than twice the bytes that a clean store would have."""
+    return known.bytes * known.clean_quads > 2 * known.clean_bytes * max(quads, 1)
+
+
+# -- writing --------------------------------------------------------------------------------------
+
+
+def _write(partial: Path, draft: Draft, plan: Plan) -> None:
+    wanted = draft.manifest
+    store = partial / "store"
+    with (partial / "graph.nq.gz").open("wb") as file:
+        dump = (
+            _load(store, file, draft) if plan.base is None else _replace(store, file, draft, plan)
+        )
+    if dump.quads != wanted.quads:
+        raise GraphUnusable(f"{partial}: {dump.quads} quads came where {wanted.quads} were counted")
+    sizes = {graph: count.quads for graph, count in wanted.graphs.items()}
+    disk.verify(store, wanted.quads, sizes, plan.load if plan.base else ())
+    manifest = msgspec.structs.replace(wanted, dump=DumpSum(dump.bytes, dump.sha256))
+    (partial / "manifest.json").write_bytes(pretty(manifest))
+    (partial / "report.json").write_bytes(draft.report)
+    with (partial / "quarantine.nq.gz").open("wb") as file:
+        _dump(file, draft.quarantine())
+    before = (plan.base[0].store, plan.base[1]) if plan.base else None
+    known = msgspec.structs.replace(
+        disk.sums(store, wanted.quads, before),
+        beside=disk.sums_beside(partial),
+        shards=draft.shards,
+    )
+    (partial / disk.SUMS).write_bytes(pretty(known))
+
+
+def _load(store: Path, file: IO[bytes], draft: Draft) -> Dump:
+    with _tee(file, draft.parts()) as (blocks, dump):
+        disk.load(store, blocks)
+    return dump
+
+
+def _replace(store: Path, file: IO[bytes], draft: Draft, plan: Plan) -> Dump:
+    """The store from the copy, while a thread of its own writes the dump."""
+    if plan.base is None:
+        raise AssertionError
+    wanted = frozenset(graph.encode() for graph in plan.load)
+    lines = merged(of_graphs(part, wanted) for part in draft.only(plan.load))
+    with ThreadPoolExecutor(1, "dump") as beside:
+        dump = beside.submit(_dump, file, draft.parts())
+        disk.replace(plan.base[0].store, store, sorted(plan.remove), lines)
+        return dump.result()
+
+
+def pretty(value: object) -> bytes:
+    """JSON for people and programs, the same bytes for the same value."""
+    return msgspec.json.format(msgspec.json.encode(value, order="sorted"), indent=1) + b"\n"
+
+
+def _dump(file: IO[bytes], parts: Iterable[Part]) -> Dump:
+    dump = Dump(file)
+    for block in merged(parts):
+        dump.write(block)
+    dump.close()
+    return dump
+
+
+@contextmanager
+def _tee(file: IO[bytes], parts: Iterable[Part]) -> Iterator[tuple[Iterator[bytes], Dump]]:
+    """The merged lines as a stream, while a thread merges ahead and writes the dump.
+
+    Merging, summing and compressing take place beside the loader, which frees the interpreter.
+    """
+    waiting: queue.Queue[bytes | BaseException | None] = queue.Queue(_AHEAD)
+    stopped = threading.Event()
+    dump = Dump(file)
+
+    def put(item: bytes | BaseException | None) -> None:
+        while not stopped.is_set():
+            try:
+                waiting.put(item, timeout=0.2)
+            except queue.Full:
+                continue
+            return
+
+    def write() -> None:
+        try:
+            for block in _larger(merged(parts)):
+                if stopped.is_set():
+                    return
+                dump.write(block)
+                put(block)
+            dump.close()
+            put(None)
+        except BaseException as error:  # noqa: BLE001 - handed to the reader, who raises it
+            put(error)
+
+    thread = threading.Thread(target=write, name="dump", daemon=True)
+    thread.start()
+    try:
+        yield _taken(waiting), dump
+    finally:
+        stopped.set()
+        thread.join()
+
+
+def _larger(blocks: Iterator[bytes], size: int = 1 << 18) -> Iterator[bytes]:
+    """The same bytes in fewer blocks: slices of a merge can be single lines."""
+    held: list[bytes] = []
+    length = 0
+    for block in blocks:
+        held.append(block)
+        length += len(block)
+        if length >= size:
+            yield b"".join(held)
+            held, length = [], 0
+    if held:
+        yield b"".join(held)
+
+
+def _taken(waiting: "queue.Queue[bytes | BaseException | None]") -> Iterator[bytes]:
+    while (item := waiting.get()) is not None:
+        if isinstance(item, BaseException):
+            raise item
+        yield item
+
+
+@contextmanager
+def _disk_errors(kg: Path) -> Iterator[None]:
+    """What the system refuses while writing, as the error that says what still stands."""
+    try:
+        yield
+    except OSError as error:
+        raise GraphUnusable(
+            f"{kg}: {error.strerror or error}; the graph published before still stands"
+        ) from error

@@ -1,0 +1,87 @@
+"""Shards: some sixty articles worked through together, their results kept in `kg/cache/` under what they depend on."""
+
+import os
+import shutil
+import zlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from acuerdo.build.inputs import digest_of
+from acuerdo.build.spool import Entry, fetch
+from acuerdo.build.stages import Mapped, Stages
+from acuerdo.store.lines import packed, unpacked
+
+KINDS = ("graphs", "provenance", "quarantine")
+
+
+class Task(Struct, frozen=True):
+    """One shard to be worked through: its key and where its articles lie in the spool."""
+
+    key: str
+    places: tuple[tuple[int, int], ...]
+
+
+class Done(Struct, frozen=True):
+    """What a shard holds beside its lines."""
+
+    articles: tuple[Mapped, ...]
+
+
+class Shard:
+    """The results of one shard in the cache."""
+
+    def __init__(self, cache: Path, key: str) -> None:
+        self.key, self.folder = key, cache / "shards" / key
+
+    def exists(self) -> bool:
+        """Whether the shard was finished; it got its name last."""
+        return (self.folder / "articles.json").is_file()
+
+    def done(self) -> Done:
+        """What became of its articles; raises zlib.error where the cache was damaged."""
+        try:
+            return msgspec.json.decode((self.folder / "articles.json").read_bytes(), type=Done)
+        except msgspec.MsgspecError as error:
+            raise zlib.error(f"{self.folder}: {error}") from error
+
+    def lines(self, kind: str) -> Iterator[bytes]:
+        """Its sorted lines of one kind, in blocks; raises zlib.error where the cache was damaged."""
+        path = self.folder / kind
+        return unpacked(path) if path.exists() else iter(())
+
+
+def key_of(setting: str, entries: Sequence[Entry]) -> str:
+    """The key of a shard: its articles, and all that decides what becomes of them."""
+    return digest_of([setting, *(entry.digest for entry in entries)])[:40]
+
+
+def work(stages: Stages, spool: Path, cache: Path, task: Task) -> None:
+    """Work a shard through and put it into the cache, whole or not at all."""
+    final = Shard(cache, task.key).folder
+    draft = final.with_name(f"{task.key}.{os.getpid()}.partial")
+    draft.mkdir(parents=True)
+    articles: list[Mapped] = []
+    kinds: dict[str, list[bytes]] = {kind: [] for kind in KINDS}
+    for article in fetch(spool, task.places):
+        mapped, lines = stages.article(article)
+        articles.append(mapped)
+        kinds["graphs"] += lines.graphs
+        kinds["provenance"].append(lines.provenance)
+        kinds["quarantine"].append(lines.quarantined)
+    for kind, found in kinds.items():
+        data = _sorted(found)
+        if data:
+            (draft / kind).write_bytes(packed(data))
+    (draft / "articles.json").write_bytes(msgspec.json.encode(Done(tuple(articles))))
+    if final.exists():
+        shutil.rmtree(final)
+    draft.rename(final)
+
+
+def _sorted(found: Sequence[bytes]) -> bytes:
+    lines = {line for part in found for line in part.split(b"\n")}
+    lines.discard(b"")
+    return b"\n".join(sorted(lines)) + b"\n" if lines else b""

@@ -1,0 +1,169 @@
+"""Shards in several processes: each a plain child that takes tasks on its standard input and ends with it.
+
+A child that outlives its parent would hold the disk busy, so it needs no signal to end: the parent's death
+closes the pipe. Nothing is pickled, and a script that calls `build` needs no guard around its main code.
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from pathlib import Path
+from queue import SimpleQueue
+from typing import IO
+
+import msgspec
+from msgspec import Struct
+
+from acuerdo import errors
+from acuerdo.build.shards import Task, work
+from acuerdo.build.stages import Setting, Stages
+from acuerdo.errors import AcuerdoError, GraphUnusable
+
+
+class Order(Struct, frozen=True):
+    """What a child is told first."""
+
+    setting: Setting
+    spool: str
+    cache: str
+
+
+class Answer(Struct, frozen=True):
+    """What a child says to a task: nothing went wrong, or the line for the user."""
+
+    error: str | None = None
+    sentence: str = ""
+
+
+Step = Callable[[int], None]
+
+
+def _silent(articles: int) -> None:
+    """Nobody listens."""
+
+
+def work_all(
+    stages: Stages, order: Order, tasks: Sequence[Task], jobs: int, step: Step | None = None
+) -> None:
+    """Work all shards through, in this process or in several; `step` hears of each finished one."""
+    say = step or _silent
+    if jobs <= 1 or len(tasks) < 2:
+        for task in tasks:
+            work(stages, Path(order.spool), Path(order.cache), task)
+            say(len(task.places))
+        return
+    children: SimpleQueue[_Child] = SimpleQueue()
+    started = [_Child(order) for _ in range(min(jobs, len(tasks)))]
+    for child in started:
+        children.put(child)
+    try:
+        _share_out(children, tasks, len(started), say)
+    finally:
+        for child in started:
+            child.end()
+
+
+def _share_out(
+    children: "SimpleQueue[_Child]", tasks: Sequence[Task], jobs: int, say: Step
+) -> None:
+    def one(task: Task) -> int:
+        child = children.get()
+        try:
+            child.do(task)
+        finally:
+            children.put(child)
+        return len(task.places)
+
+    with ThreadPoolExecutor(jobs, "shards") as pool:
+        waiting = [pool.submit(one, task) for task in tasks]
+        try:
+            for finished in as_completed(waiting):
+                say(finished.result())
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+class _Child:
+    """One process; used by one thread at a time."""
+
+    def __init__(self, order: Order) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "acuerdo.build.workers"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        self._send(order)
+
+    def _send(self, message: Order | Task) -> None:
+        if self.process.stdin is not None:
+            self.process.stdin.write(msgspec.json.encode(message) + b"\n")
+            self.process.stdin.flush()
+
+    def do(self, task: Task) -> None:
+        """Have a shard worked through; raises what went wrong."""
+        try:
+            self._send(task)
+            line = self.process.stdout.readline() if self.process.stdout else b""
+        except OSError:
+            line = b""
+        if not line:
+            raise GraphUnusable(
+                f"a worker process ended with code {self.process.wait()}; "
+                "the graph published before still stands"
+            )
+        answer = msgspec.json.decode(line, type=Answer)
+        if answer.error is not None:
+            raise _as_error(answer)
+
+    def end(self) -> None:
+        """Close the pipe, which ends the child after the task at hand."""
+        for pipe in (self.process.stdin, self.process.stdout):
+            if pipe is not None:
+                pipe.close()
+        try:
+            self.process.wait(timeout=2)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+def _as_error(answer: Answer) -> AcuerdoError:
+    kind = getattr(errors, answer.error or "", GraphUnusable)
+    error: AcuerdoError = kind.__new__(kind)
+    Exception.__init__(error, answer.sentence)
+    return error
+
+
+def serve(orders: IO[bytes], answers: IO[bytes]) -> None:
+    """Work through the shards that come, one a line, until there are no more."""
+    order = msgspec.json.decode(orders.readline(), type=Order)
+    stages: Stages | None = None
+    for line in orders:
+        task = msgspec.json.decode(line, type=Task)
+        try:
+            stages = stages or Stages(order.setting)
+            work(stages, Path(order.spool), Path(order.cache), task)
+            answer = Answer()
+        except AcuerdoError as error:
+            answer = Answer(type(error).__name__, str(error))
+        except OSError as error:
+            answer = Answer("GraphUnusable", f"{order.cache}: {error.strerror or error}")
+        answers.write(msgspec.json.encode(answer) + b"\n")
+        answers.flush()
+
+
+def main() -> None:
+    """The child: answers go to what was standard output, so that no other word can mix in."""
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    try:
+        serve(sys.stdin.buffer, answers)
+    except (BrokenPipeError, KeyboardInterrupt):
+        os._exit(1)  # the parent is gone or ending: nobody is left to tell
+
+
+if __name__ == "__main__":
+    main()
