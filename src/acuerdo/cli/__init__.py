@@ -21,6 +21,7 @@ COMMANDS: dict[str, str] = {
     "export": "The graph as N-Quads, TriG, Turtle, JSON-LD, RDF/XML … files.",
     "ontology": "Does the ontology hold together, and its reference pages.",
     "prune": "Remove old builds.",
+    "explain": "Why the graph says something: the premises and their sentences.",
     "push": "The graph into another triplestore, and the proof that it arrived.",
     "query": "Ask a shipped question, a .rq file or any SPARQL.",
     "questions": "The shipped questions with their parameters.",

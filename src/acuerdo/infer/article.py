@@ -32,7 +32,10 @@ def derive(asserted: bytes, context: Context, trace: Trace | None = None) -> lis
     given = _facts(values, context)
     chaining = Chaining(context.ways, context.known, trace)
     derived = [*chaining.run(given)]
-    derived += claims.conflicts(values, chaining.facts, context)
+    conflicts = list(claims.conflicts(values, chaining.facts, context))
+    if trace is not None:
+        trace.update((fact, claims.premises(fact, values)) for fact in conflicts)
+    derived += conflicts
     # A given fact may also follow from others; it is asserted and stays so.
     said = {*given, *_said_conflicts(values)}
     return [f for f in dict.fromkeys(derived) if f.predicate in context.written and f not in said]

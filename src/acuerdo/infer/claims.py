@@ -45,6 +45,18 @@ def conflicts(values: Values, places: Facts, context: Context) -> Iterator[Fact]
                 yield from _revisions(one, two, values)
 
 
+def premises(conflict: Fact, values: Values) -> tuple[Fact, ...]:
+    """What two claims in conflict say, statement by statement."""
+    wanted = [SUBJECT, PREDICATE, OBJECT, VALUE, POLARITY]
+    return tuple(
+        Fact(predicate, claim, thing)
+        for claim in (conflict.subject, conflict.object)
+        if claim is not None
+        for predicate in wanted
+        for thing in sorted(_all(values, predicate, claim))
+    )
+
+
 def _comparable(values: Values, context: Context) -> dict[tuple[Token, ...], list[_Claim]]:
     """The claims about one subject, predicate and polarity, in the order of their IRIs."""
     statements: defaultdict[Token, set[Token]] = defaultdict(set)

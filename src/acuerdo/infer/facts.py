@@ -73,7 +73,8 @@ class Step(NamedTuple):
 
 
 Steps = Mapping[Token, tuple[Step, ...]]
-Trace = dict[Fact, tuple[Rule, tuple[Fact, ...]]]
+# What each derived fact follows from, as it was first found.
+Trace = dict[Fact, tuple[Fact, ...]]
 Binding = list[Token]
 
 
@@ -124,8 +125,8 @@ class Chaining:
                             waiting.append(following)
                             derived.append(following)
                             if self._trace is not None:
-                                premises = tuple(_filled(atom, binding) for atom in rule.body)
-                                self._trace[following] = (rule, premises)
+                                premises = (_filled(atom, binding) for atom in rule.body)
+                                self._trace[following] = tuple(premises)
         return derived
 
     def _consequences(self, fact: Fact) -> Iterator[tuple[Fact, Rule, Binding]]:

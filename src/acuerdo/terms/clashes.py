@@ -104,7 +104,7 @@ def _premises(fact: Fact, trace: Trace, words: dict[Token, str]) -> Iterator[str
             continue
         seen.add(fact)
         if fact in trace:
-            todo += trace[fact][1]
+            todo += trace[fact]
         elif fact.object is None:
             yield f"{_say(fact.subject, words)} a {_name(_bare(fact.predicate))}"
         else:
