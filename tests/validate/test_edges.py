@@ -154,3 +154,21 @@ def test_a_message_template_is_filled_in(engine: type[Native] | type[Oracle]) ->
 def test_a_lone_warning_is_told_as_one(engine: type[Native] | type[Oracle]) -> None:
     (result,) = results(engine, EDGES["a-lone-warning"])
     assert result.severity.endswith("#Warning")
+
+
+COMPARE = """:S a sh:NodeShape ; sh:targetSubjectsOf :s ; sh:sparql [ sh:select
+    "SELECT $this ?value { $this <http://e/s> ?value ; <http://e/e> ?end FILTER (CONDITION) }" ] ."""
+DAYS = ':a :s "2024-01-01"^^xsd:date ; :e "2024-02-01"^^xsd:date .'
+
+
+@pytest.mark.parametrize(
+    ("condition", "found"),
+    [
+        ("?value < ?end", {Native: 0, Oracle: 1}),
+        ("STR(?value) < STR(?end)", {Native: 1, Oracle: 1}),
+    ],
+)
+def test_days_are_compared_as_text_in_a_query(condition: str, found: dict) -> None:
+    """The native engine cannot compare values of xsd:date in SPARQL, so no shape of ours asks it to."""
+    edge = Edge(COMPARE.replace("CONDITION", condition), DAYS, 1)
+    assert {engine: len(results(engine, edge)) for engine in found} == found

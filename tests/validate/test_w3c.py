@@ -9,7 +9,8 @@ import pytest
 from acuerdo.errors import AcuerdoError
 from acuerdo.validate import Validator
 from acuerdo.validate.shapes import parse
-from validate.w3c import Case, cases
+
+from .w3c import Case, cases
 
 SUITE = Path(__file__).parents[3] / "shared" / "w3c" / "shacl" / "tests"
 CASES = list(cases(SUITE)) if SUITE.is_dir() else []

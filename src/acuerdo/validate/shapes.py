@@ -29,6 +29,16 @@ def article_shapes() -> list[Path]:
     return sorted(assets.path("shapes").glob("*.ttl"))
 
 
+def graph_shapes() -> list[Path]:
+    """The shipped shapes that hold over all asserted graphs of a build taken together."""
+    return sorted(assets.path("shapes").glob("graph/*.ttl"))
+
+
+def source_shapes() -> list[Path]:
+    """The shipped shapes for the ontology, the vocabularies and the registry themselves."""
+    return sorted(assets.path("shapes").glob("sources/*.ttl"))
+
+
 def turtle_files(paths: Iterable[Path]) -> list[Path]:
     """The files, and the Turtle files of the folders, in stable order; raises BadSource for none."""
     found: list[Path] = []
@@ -135,17 +145,16 @@ class ShapesGraph:
             for value in self.objects(shape, name):
                 yield from self.list_items(value) or [value]
 
-    def messages(self, shape: str, component: str) -> dict[str, str]:
-        """The `sh:message` templates by language: of the SPARQL constraint where it has its own."""
-        sources: list[Term] = [ox.NamedNode(shape)]
-        if component == SH + "SPARQLConstraintComponent":
-            sources += [c for c in self.objects(sources[0], "sparql") if self.objects(c, "message")]
-        return {
-            term.language or "": term.value
-            for source in sources
-            for term in self.objects(source, "message")
-            if isinstance(term, ox.Literal)
-        }
+    def messages(self, shape: str, component: str) -> dict[str, list[str]]:
+        """The `sh:message` templates by language: those of a SPARQL constraint come before the shape's."""
+        node = ox.NamedNode(shape)
+        own = self.objects(node, "sparql") if component == SH + "SPARQLConstraintComponent" else []
+        templates: dict[str, list[str]] = {}
+        for source in (*own, node):
+            for term in self.objects(source, "message"):
+                if isinstance(term, ox.Literal):
+                    templates.setdefault(term.language or "", []).append(term.value)
+        return templates
 
     def targets(self, shape: str) -> frozenset[str]:
         """The classes whose instances the shape is asked of, by itself or through a shape around it."""
@@ -156,6 +165,10 @@ class ShapesGraph:
             found |= {c.value for c in classes if isinstance(c, ox.NamedNode)}
             around += [outer for outer in self._within.get(node, ()) if outer not in around]
         return frozenset(found)
+
+    def around(self, shape: object) -> set[object]:
+        """The shapes that ask for a shape directly."""
+        return self._within.get(shape, set())
 
     def line(self, subject: object) -> int | None:
         """The line where an IRI first opens a statement of its file, as well as text can tell."""
@@ -216,17 +229,18 @@ def _line_with(path: Path, words: str) -> int | None:
     return None
 
 
-def filled(template: str, values: dict[str, str], given: Sequence[str]) -> str:
-    """A message template with its variables filled in.
+def filled(templates: Sequence[str], values: dict[str, str], given: Sequence[str]) -> str:
+    """The message that one of the templates makes with its variables filled in.
 
-    Engines fill the templates but lose their language: of the texts they gave, the one that fits the
-    template is taken; without one, the variables that every result has are put in here.
+    Engines fill the templates but lose their language: of the texts they gave, the one that fits a
+    template is taken; without one, the variables that every result has are put into the first.
     """
-    if _VARIABLE.search(template) is None:
-        return template
-    pieces = _VARIABLE.split(template)
-    pattern = "".join(re.escape(p) if i % 2 == 0 else "(?s:.*?)" for i, p in enumerate(pieces))
-    for text in given:
-        if text != template and re.fullmatch(pattern, text):
-            return text
-    return _VARIABLE.sub(lambda found: values.get(found[1], found[0]), template)
+    for template in templates:
+        pieces = _VARIABLE.split(template)
+        pattern = "".join(re.escape(p) if i % 2 == 0 else "(?s:.*?)" for i, p in enumerate(pieces))
+        for text in given:
+            if len(pieces) > 1 and text != template and re.fullmatch(pattern, text):
+                return text
+            if text == template:
+                return text
+    return _VARIABLE.sub(lambda found: values.get(found[1], found[0]), templates[0])

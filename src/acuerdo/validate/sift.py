@@ -85,6 +85,13 @@ def sift(nquads: bytes, validator: Validator, resolved: Resolved | None = None) 
     return replace(sifted, findings=pointed(sifted.findings, nquads, resolved))
 
 
+def inspect(
+    nquads: bytes, validator: Validator, resolved: Resolved | None = None
+) -> tuple[Finding, ...]:
+    """What is wrong with one article's graph, as `sift` finds it, without dropping anything."""
+    return pointed(_check(nquads, _graph_name(nquads), validator), nquads, resolved)
+
+
 def _graph_name(nquads: bytes) -> bytes:
     """The end that all lines share: the graph's name and the full stop."""
     if not nquads:

@@ -1,6 +1,6 @@
 """`Validator`: shapes compiled once, findings for any number of graphs."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -12,6 +12,7 @@ from acuerdo.validate.finding import Finding, Report, Severity, identified
 from acuerdo.validate.shapes import Imports, ShapesGraph, filled
 from acuerdo.vocabulary import SH
 
+SPARQL = SH + "SPARQLConstraintComponent"
 _SEVERITY: dict[str, Severity] = {SH + "Warning": "warning", SH + "Info": "info"}
 
 
@@ -36,7 +37,7 @@ class Validator:
             self.engine = compiled(self.shapes.ntriples, engine)
         except ValueError as error:
             raise BadSource(", ".join(map(str, shapes)), str(error)) from error
-        self._messages: dict[tuple[str, str], dict[str, str]] = {}
+        self._messages: dict[tuple[str, str], dict[str, list[str]]] = {}
 
     def check(self, ntriples: str) -> Report:
         """What is wrong with a graph, given as N-Triples; raises ValueError for broken N-Triples."""
@@ -48,9 +49,14 @@ class Validator:
             return self.report(self.engine.check_file(str(path)))
         return self.check(path.read_text(encoding="utf-8"))
 
-    def report(self, results: Iterable[Result]) -> Report:
-        """The results of the engine as findings in stable order."""
-        return Report(identified(map(self._finding, results)), self.engine.name)
+    def report(self, results: Sequence[Result]) -> Report:
+        """The results of the engine as findings in stable order.
+
+        A query gives a result for each of its solutions; those that say the same are one finding.
+        """
+        distinct = dict.fromkeys(r for r in results if r.component == SPARQL)
+        core = [r for r in results if r.component != SPARQL]
+        return Report(identified(map(self._finding, [*core, *distinct])), self.engine.name)
 
     def _finding(self, result: Result) -> Finding:
         shape = plain(result.shape)
@@ -73,11 +79,11 @@ class Validator:
         if result.value is not None:
             values["value"] = plain(result.value)
         return {
-            language: filled(template, values, result.messages)
-            for language, template in self._messages[key].items()
+            language: filled(templates, values, result.messages)
+            for language, templates in self._messages[key].items()
         }
 
-    def _templates(self, shape: str, component: str) -> dict[str, str]:
+    def _templates(self, shape: str, component: str) -> dict[str, list[str]]:
         """The shape's own sentences; without any, one that names the broken parameter."""
         own = {} if shape.startswith("_:") else self.shapes.messages(shape, component)
         if own:
@@ -90,7 +96,7 @@ class Validator:
         shown = f"sh:{parameter}"
         if len(given) == 1 and not isinstance(given[0], ox.BlankNode):
             shown += f" {plain(str(given[0]))}"
-        return {"en": f"{shown} does not hold.", "es": f"No se cumple {shown}."}
+        return {"en": [f"{shown} does not hold."], "es": [f"No se cumple {shown}."]}
 
 
 def plain(term: str) -> str:
