@@ -202,3 +202,9 @@ def test_a_baseline_that_is_no_report_is_refused(words: str, tmp_path: Path) -> 
     saved.write_text(words)
     with pytest.raises(BadSource, match="not a report"):
         show.baseline(saved)
+
+
+def test_the_example_of_the_page_is_what_is_printed(report: Report) -> None:
+    page = (ROOT / "docs" / "how-to" / "validate.md").read_text(encoding="utf-8")
+    line = next(line for line in page.splitlines() if line.startswith("brief-llamada-2017:"))
+    assert line in list(show.text(report))

@@ -27,6 +27,7 @@ COMMANDS: dict[str, str] = {
     "questions": "The shipped questions with their parameters.",
     "schema": "The JSON Schema of the native article format.",
     "serve": "Serve the published graph over SPARQL, read-only and fenced.",
+    "validate": "What is wrong with the graph, with anybody's RDF, or with the shapes.",
     "use": "Make an earlier build the current one.",
 }
 

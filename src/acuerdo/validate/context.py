@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from acuerdo.iri import AC
+from acuerdo import assets
+from acuerdo.iri import AC, DEMO_BASE
 from acuerdo.validate.shapes import parse
 from acuerdo.vocabulary import RDF, RDFS, SKOS
 
@@ -55,6 +56,11 @@ class Context:
     def read(cls, paths: Iterable[Path], base: str) -> "Context":
         """The context of Turtle files (ontology, vocabularies, registry); relative IRIs get `base`."""
         return cls(triple for path in paths for triple in parse(path, base))
+
+    @classmethod
+    def shipped(cls, base: str = DEMO_BASE) -> "Context":
+        """The context of the ontology, vocabularies and registry that acuerdo ships."""
+        return cls.read(sorted(assets.path("ontology").rglob("*.ttl")), base)
 
     def __len__(self) -> int:
         return len(self._lines)

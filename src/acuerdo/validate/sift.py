@@ -107,10 +107,15 @@ def _check(nquads: bytes, graph: bytes, validator: Validator) -> tuple[Finding, 
     # A literal cannot hold a raw line break, so the end of a line is found nowhere else.
     triples = nquads.replace(graph, b" .\n")
     findings = validator.check(triples.decode() + validator.context.closure(triples)).findings
+    return own(findings, triples)
+
+
+def own(findings: tuple[Finding, ...], triples: bytes) -> tuple[Finding, ...]:
+    """The findings about subjects of these lines; what only the context says is not the data's fault."""
     if not findings:
         return findings
-    own = set(_SUBJECT.findall(triples))
-    return tuple(finding for finding in findings if finding.focus.encode() in own)
+    subjects = set(_SUBJECT.findall(triples))
+    return tuple(finding for finding in findings if finding.focus.encode() in subjects)
 
 
 class _Sieve:

@@ -38,21 +38,23 @@ _LOOKS_AT_ANY = {
 def whole(
     lines: Iterable[bytes],
     layer: Callable[[bytes], str],
-    article: Validator,
+    article: Validator | None,
     across: Validator,
 ) -> Report:
     """What is wrong with a build: `lines` of its dump, the `layer` of a graph's term.
 
-    `article` is asked of each article graph with the registry, vocabularies and ontology of the dump as
-    context, `across` of all asserted graphs together. Findings point at passages.
+    `article`, where there is one, is asked of each article graph with the registry, vocabularies and ontology
+    of the dump as context, `across` of all asserted graphs together. Findings point at passages.
     """
     with tempfile.TemporaryDirectory(prefix="acuerdo-validate-") as folder:
         parts = _Parts(Path(folder), predicates(across.shapes))
         parts.fill(lines, layer)
-        article.context = Context(t for t in _triples(parts.context))
-        found = [f for findings in _each(parts.graphs(), article) for f in findings]
+        found: list[Finding] = []
+        if article is not None:
+            article.context = Context(_triples(parts.context))
+            found += [f for findings in _each(parts.graphs(), article) for f in findings]
     found += together(b"".join(sorted(parts.union)), across)
-    return Report(tuple(sorted(found, key=order)), article.engine.name)
+    return Report(tuple(sorted(found, key=order)), across.engine.name)
 
 
 def together(ntriples: bytes, validator: Validator) -> tuple[Finding, ...]:
