@@ -27,7 +27,11 @@ test: $(STAMP)
 	@$(BIN)/python -m pytest -n 2 -m "not slow"
 
 slow: $(STAMP)
-	@$(BIN)/python -m pytest -m slow
+	@$(BIN)/python -m pytest -m slow --ignore tests/stores
+
+test-stores: $(STAMP)
+	@tests/stores/install
+	@ACUERDO_REQUIRE_STORES=1 PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -m slow tests/stores
 
 check: $(STAMP)
 	@$(BIN)/ruff check .
