@@ -4,8 +4,9 @@ import asyncio
 import hashlib
 
 from acuerdo.serve import formats, lexer
+from acuerdo.serve.channel import Answer, Worker
 from acuerdo.serve.exchange import Exchange, Headers
-from acuerdo.serve.pool import Answer, Pool, Worker
+from acuerdo.serve.pool import Pool
 from acuerdo.serve.problem import Problem
 from acuerdo.serve.settings import Limits
 from acuerdo.serve.turns import QueueFull
