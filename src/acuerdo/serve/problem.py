@@ -36,6 +36,7 @@ PROBLEMS: dict[str, Kind] = {
         "This endpoint is read-only",
         "Updates are refused; the graph changes when a new build is published.",
     ),
+    "forbidden": Kind(403, "Not for you"),
     "not-found": Kind(404, "Not found"),
     "method": Kind(405, "Method not allowed"),
     "not-acceptable": Kind(406, "No format that you accept"),

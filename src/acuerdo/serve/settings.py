@@ -49,4 +49,6 @@ class Settings:
     proxies: tuple[IPv4Network | IPv6Network, ...] = ()
     access_log: bool = True
     slow_seconds: float = 2.0
+    slow_text: bool = False  # tell a slow query's text, not only its hash
+    open_metrics: bool = False  # /metrics answers others than this machine
     watch_seconds: float = 0.5
