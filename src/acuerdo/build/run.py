@@ -20,7 +20,7 @@ from acuerdo.build.workers import Order, work_all
 from acuerdo.errors import GraphUnusable
 from acuerdo.iri import DEMO_BASE
 from acuerdo.read import texts
-from acuerdo.report import Fault
+from acuerdo.report import Fault, once
 from acuerdo.store import disk
 from acuerdo.store.directory import (
     ArticleEntry,
@@ -331,17 +331,7 @@ def _gathered(
         faults += [msgspec.structs.replace(f, file=entry.file) for f in mapped.faults]
         findings += mapped.findings
     faults.sort(key=lambda f: (f.file, f.article or "", f.start or 0, msgspec.json.encode(f)))
-    return tuple(_refs_once(faults)), tuple(findings)
-
-
-def _refs_once(faults: Iterable[Fault]) -> Iterator[Fault]:
-    """A new shared key is told once, however many articles use it."""
-    told: set[str] = set()
-    for fault in faults:
-        if fault.code != "NEW_REF" or fault.sentence not in told:
-            yield fault
-        if fault.code == "NEW_REF":
-            told.add(fault.sentence)
+    return once(faults), tuple(findings)
 
 
 def report(manifest: Manifest, faults: tuple[Fault, ...], findings: tuple[Finding, ...]) -> bytes:
