@@ -18,6 +18,7 @@ from acuerdo.build.shards import Shard, Task
 from acuerdo.build.stages import Mapped, Setting, Stages, counted, known_graphs
 from acuerdo.build.workers import Order, work_all
 from acuerdo.errors import GraphUnusable
+from acuerdo.infer.current import current
 from acuerdo.iri import DEMO_BASE
 from acuerdo.read import texts
 from acuerdo.report import Fault, once
@@ -268,6 +269,9 @@ class _Draft:
         provenance = joined(shard.lines("provenance") for shard in self.shards)
         if provenance:
             known[self.run.stages.bases.graph + "provenance"] = provenance
+        told = (account for mapped in self.articles.values() for account in mapped.told)
+        if shared := current(told, self.run.options.base):
+            known[self.run.stages.bases.graph + "current"] = shared
         table: dict[str, GraphCount] = {
             **counts,
             **{graph: counted(lines) for graph, lines in known.items()},
