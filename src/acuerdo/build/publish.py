@@ -59,25 +59,25 @@ class Published(Struct, frozen=True):
 
 
 def publish(directory: Directory, draft: Draft) -> Published:
-    """Write the build and make it current; raises GraphUnusable, and then the old one still is.
+    """Write the build and make it current; only for the holder of the lock.
 
-    Only for the holder of the lock.
+    Raises OSError when the disk refuses and GraphUnusable when the store is not what was loaded; the
+    build published before then still is current.
     """
     folder = directory.builds_folder / draft.manifest.digest
     partial = folder.with_name(folder.name + UNFINISHED)
-    with _disk_errors(directory.kg):
-        try:
-            partial.mkdir(parents=True)
-            plan = _plan(directory, draft.manifest)
-            _write(partial, draft, plan)
-            sync_tree(partial)
-        except BaseException:
-            shutil.rmtree(partial, ignore_errors=True)
-            raise
-        _set_aside(folder)
-        partial.rename(folder)
-        sync_folder(directory.builds_folder)
-        directory.point(draft.manifest.digest)
+    try:
+        partial.mkdir(parents=True)
+        plan = _plan(directory, draft.manifest)
+        _write(partial, draft, plan)
+        sync_tree(partial)
+    except BaseException:
+        shutil.rmtree(partial, ignore_errors=True)
+        raise
+    _set_aside(folder)
+    partial.rename(folder)
+    sync_folder(directory.builds_folder)
+    directory.point(draft.manifest.digest)
     return Published(Build(folder), len(plan.load), plan.base is not None)
 
 
@@ -250,12 +250,9 @@ def _taken(waiting: "queue.Queue[bytes | BaseException | None]") -> Iterator[byt
         yield item
 
 
-@contextmanager
-def _disk_errors(kg: Path) -> Iterator[None]:
-    """What the system refuses while writing, as the error that says what still stands."""
-    try:
-        yield
-    except OSError as error:
-        raise GraphUnusable(
-            f"{kg}: {error.strerror or error}; the graph published before still stands"
-        ) from error
+def refused(kg: Path, error: OSError) -> GraphUnusable:
+    """What the system refused while writing, and what still stands."""
+    still = "the graph published before still stands"
+    if not (kg / "CURRENT").exists():
+        still = "nothing was published"
+    return GraphUnusable(f"{kg}: {error.strerror or error}; {still}")

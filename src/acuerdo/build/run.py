@@ -35,7 +35,6 @@ from acuerdo.store.lines import Part, joined
 from acuerdo.validate import Finding
 
 Progress = Callable[[str, int, int], None]
-_STILL = "the graph published before still stands"
 
 
 class Options(Struct, frozen=True):
@@ -85,16 +84,21 @@ def build(options: Options, progress: Progress | None = None) -> Built:
         try:
             directory.clean()
             _clean_cache(directory.cache)
-            try:
-                return _Run(options, directory, progress).run()
-            except zlib.error:
-                # The cache holds nothing that cannot be made again.
-                shutil.rmtree(directory.cache / "shards", ignore_errors=True)
-                return _Run(options, directory, progress).run()
+            built = _from_cache(options, directory, progress)
+            return built or _Run(options, directory, progress).run()
         except OSError as error:
-            raise GraphUnusable(f"{options.kg}: {error.strerror or error}; {_STILL}") from error
+            raise publish.refused(options.kg, error) from error
         finally:
             (directory.cache / "spool").unlink(missing_ok=True)
+
+
+def _from_cache(options: Options, directory: Directory, progress: Progress | None) -> Built | None:
+    """The build with what the cache holds; None, and an empty cache, where that is damaged."""
+    try:
+        return _Run(options, directory, progress).run()
+    except zlib.error:  # nothing is lost: all of it can be made again
+        shutil.rmtree(directory.cache / "shards", ignore_errors=True)
+        return None
 
 
 def _clean_cache(cache: Path) -> None:
@@ -235,13 +239,20 @@ class _Run:
     def _publish(self, draft: "_Draft", written: bytes) -> tuple[publish.Published, bool]:
         ready = Build(self.directory.builds_folder / draft.manifest.digest)
         if _sound(ready):
-            new = self.directory.pointer() != ready.digest
+            new = not _points_to(self.directory, ready)
             if new:
                 self.directory.point(ready.digest)
             draft.manifest = ready.manifest()
             return publish.Published(ready, 0, copied=True), new
         self.say("load", 0, 0)
         return publish.publish(self.directory, draft.complete(written)), True
+
+
+def _points_to(directory: Directory, build: Build) -> bool:
+    try:
+        return directory.pointer() == build.digest
+    except GraphUnusable:
+        return False  # a pointer that names no build is set right
 
 
 def _sound(found: Build) -> bool:
@@ -258,8 +269,7 @@ class _Draft:
     ) -> None:
         self.run, self.manifest, self.shards = run, manifest, found
         self.articles = articles
-        pointer = run.directory.pointer()
-        self.before = _articles_of(Build(run.directory.builds_folder / pointer)) if pointer else {}
+        self.before = _articles_of(run.directory)
 
     def complete(self, written: bytes) -> publish.Draft:
         """Everything that publishing needs."""
@@ -304,9 +314,10 @@ class _Draft:
             yield [graph for mapped in shard.done().articles for graph in mapped.graphs]
 
 
-def _articles_of(before: Build) -> dict[str, ArticleEntry]:
+def _articles_of(directory: Directory) -> dict[str, ArticleEntry]:
+    """The articles of the current build; none where there is no build that can be read."""
     try:
-        return before.manifest().articles
+        return directory.current().manifest().articles if directory.pointer() else {}
     except GraphUnusable:
         return {}
 
