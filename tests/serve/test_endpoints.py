@@ -169,4 +169,5 @@ def test_a_running_answer_is_finished_before_the_server_stops(kg: Path) -> None:
         time.sleep(0.2)
         size += sum(len(piece) for piece in pieces)
     assert size > 2_000_000
-    assert server.close() == 0
+    assert server.process.wait(timeout=20) == 0
+    server.close()

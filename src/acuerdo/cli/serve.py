@@ -91,6 +91,13 @@ import click
     help="Believe X-Forwarded-For of these peers. Repeatable.",
 )
 @click.option(
+    "--client-timeout",
+    type=click.FloatRange(0.1, 600),
+    default=15.0,
+    show_default=True,
+    help="Seconds for a client to send a request or to take the next piece of an answer.",
+)
+@click.option(
     "--access-log/--no-access-log",
     default=True,
     show_default=True,
@@ -125,6 +132,7 @@ def command(
     cors: tuple[str, ...],
     hosts: tuple[str, ...],
     proxies: tuple[str, ...],
+    client_timeout: float,
     access_log: bool,
     slow: float,
     slow_text: bool,
@@ -144,7 +152,15 @@ def command(
         raise click.BadParameter(str(error), param_hint="--trust-proxy") from error
     chosen = {"workers": workers} if workers else {}
     limits = Limits(
-        seconds=timeout, memory=memory << 20, rows=max_rows, bytes=max_bytes, queue=queue, **chosen
+        seconds=timeout,
+        memory=memory << 20,
+        rows=max_rows,
+        bytes=max_bytes,
+        queue=queue,
+        head_seconds=client_timeout,
+        body_seconds=client_timeout,
+        write_seconds=client_timeout,
+        **chosen,
     )
     settings = Settings(
         kg,

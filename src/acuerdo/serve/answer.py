@@ -5,7 +5,7 @@ import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from acuerdo.serve import formats, lexer
+from acuerdo.serve import formats
 from acuerdo.serve.channel import Answer, Worker
 from acuerdo.serve.exchange import Exchange, Headers
 from acuerdo.serve.pool import Pool
@@ -42,13 +42,11 @@ def matches(header: str, tag: bytes) -> bool:
     return "*" in tags or tag.decode().removeprefix("W/") in tags
 
 
-def failure_problem(failure: Failure, job: Job) -> Problem:
+def failure_problem(failure: Failure) -> Problem:
     """The problem for a worker's failure."""
     if failure.reason == "not-acceptable":
         offers = ", ".join(f.types[0] for f in formats.KINDS[failure.message].values())
         return Problem("not-acceptable", f"This answer can be sent as {offers}.")
-    if failure.reason == "evaluation" and lexer.read(job.query).services:
-        return Problem("evaluation", "The remote endpoint did not give a usable answer.")
     if failure.reason == "store":
         return Problem("store")
     return Problem(failure.reason, failure.message, failure.line, failure.column)
@@ -89,7 +87,7 @@ async def _run(
         answer = worker.ask(job, limits.seconds)
         await answer.held
         if answer.failure:
-            raise failure_problem(answer.failure, job)
+            raise failure_problem(answer.failure)
         assert answer.beginning is not None
         headers = _headers(answer.beginning, worker, job, storable=storable)
         if not answer.ending:

@@ -48,6 +48,7 @@ PROBLEMS: dict[str, Kind] = {
     "internal": Kind(500, "The query met a defect of the server"),
     "worker-ended": Kind(500, "The process that worked on the query ended"),
     "store": Kind(500, "The store cannot be read"),
+    "remote": Kind(502, "The other endpoint did not give a usable answer"),
     "answer-too-large": Kind(
         503,
         "The answer is too large",
