@@ -1,6 +1,7 @@
 """The conformance matrix C1 to C14, on every store that runs here."""
 
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import httpx
@@ -14,6 +15,7 @@ from acuerdo.export.source import Selection, opened
 from acuerdo.push import Options, Remote, Target, journal_path, push
 from acuerdo.push.auth import credentials
 from acuerdo.push.inventory import counts
+from acuerdo.push.spool import Spool
 from acuerdo.push.verify import Verifier
 from graph_directory import AC, BASE, RDF_TYPE, RDFS_LABEL, XSD, dump, make, meetings
 from stores.conftest import remote
@@ -263,8 +265,7 @@ def test_c11_busy(live: Live, where: Target, kg: Path, record: list[str]) -> Non
     make(kg, meetings(9))
     transport = Flaky()
     auth = credentials(None, live.user, live.url, where.profile.auth)
-    source = opened(kg)
-    with Remote(auth, transport=transport) as client:
+    with opened(kg) as source, Remote(auth, transport=transport) as client:
         push(source, Selection(source), where, client, journal=journal_path(kg, where))
     assert held(live, where) == expected(kg)
 
@@ -291,11 +292,15 @@ def test_c12_resume(
     make(kg, load_set(60, 25))
     small = type(where)(_small(where), where.url, where.query_url)
     auth = credentials(None, live.user, live.url, where.profile.auth)
-    source, journal = opened(kg), journal_path(kg, where)
-    with Remote(auth, transport=Dying(6)) as client, pytest.raises(RemoteFailed):
+    journal = journal_path(kg, where)
+    with (
+        opened(kg) as source,
+        Remote(auth, transport=Dying(6)) as client,
+        pytest.raises(RemoteFailed),
+    ):
         push(source, Selection(source), small, client, journal=journal)
     plans = []
-    with Remote(auth) as client:
+    with opened(kg) as source, Remote(auth) as client:
         options = Options(planned=plans.append)
         push(source, Selection(source), small, client, journal=journal, options=options)
     assert held(live, where) == expected(kg)
@@ -312,8 +317,11 @@ def test_c13_nothing_loaded(live: Live, where: Target, kg: Path, record: list[st
     """an answer of success that loaded nothing is found out"""
     make(kg, meetings(3))
     auth = credentials(None, live.user, live.url, where.profile.auth)
-    source = opened(kg)
-    with Remote(auth, transport=Deaf()) as client, pytest.raises(RemoteFailed) as found:
+    with (
+        opened(kg) as source,
+        Remote(auth, transport=Deaf()) as client,
+        pytest.raises(RemoteFailed) as found,
+    ):
         push(source, Selection(source), where, client, journal=journal_path(kg, where))
     assert "7 of 7 graphs differ" in str(found.value)
 
@@ -348,10 +356,10 @@ def test_the_sums_of_the_store_are_those_of_this_machine(
     make(kg, [*_edges(PORTABLE), *meetings(9)])
     done(live, kg)
     assert where.profile.sha1
-    source = opened(kg)
-    from acuerdo.push.spool import Spool
-
-    with remote(live, where) as client, Spool(source.quads()) as spool:
+    with ExitStack() as stack:
+        source = stack.enter_context(opened(kg))
+        client = stack.enter_context(remote(live, where))
+        spool = stack.enter_context(Spool(source.quads()))
         verifier = Verifier(client, where, spool)
         verifier._compare = lambda *_: pytest.fail("the sums differ")  # type: ignore[method-assign]
         found = verifier.check(spool.entries.values(), counts(client, where), "hashes")
