@@ -1,6 +1,5 @@
 """A build is looked at article by article and all together; what inference made true is not."""
 
-import gzip
 import json
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from acuerdo.validate import Report, Validator, article_shapes
 from acuerdo.validate.shapes import graph_shapes, parse
 from acuerdo.validate.whole import whole
 from acuerdo.vocabulary import RDF
+from graph_directory import make
 
 ROOT = Path(__file__).parents[2]
 AC = "https://w3id.org/acuerdo/ns#"
@@ -143,11 +143,8 @@ def kg(dump: list[bytes], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A graph directory with the examples and one circle."""
     folder = tmp_path_factory.mktemp("kg")
     circle = say("registry", "place/x", "within", f"<{DEMO_BASE}id/place/x>")
-    build = folder / "builds" / "d"
-    build.mkdir(parents=True)
-    (build / "graph.nq.gz").write_bytes(gzip.compress(b"".join(sorted([*dump, circle])), mtime=0))
-    (build / "manifest.json").write_text(json.dumps({"base": DEMO_BASE}))
-    (folder / "CURRENT").write_text("d\n")
+    lines = [line.decode() for line in b"".join([*dump, circle]).splitlines(keepends=True)]
+    make(folder, lines, DEMO_BASE)
     return folder
 
 
