@@ -18,6 +18,7 @@ import msgspec
 import pyoxigraph as ox
 from msgspec import Struct
 
+from acuerdo.build.description import dataset
 from acuerdo.errors import GraphUnusable
 from acuerdo.store import disk
 from acuerdo.store.directory import (
@@ -147,6 +148,7 @@ def _write(partial: Path, draft: Draft, plan: Plan) -> None:
     disk.verify(store, wanted.quads, sizes, plan.load if plan.base else ())
     manifest = msgspec.structs.replace(wanted, dump=DumpSum(dump.bytes, dump.sha256))
     (partial / "manifest.json").write_bytes(pretty(manifest))
+    (partial / "dataset.ttl").write_bytes(dataset(manifest))
     (partial / "report.json").write_bytes(draft.report)
     with (partial / "quarantine.nq.gz").open("wb") as file:
         _dump(file, draft.quarantine())

@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from acuerdo import __version__, assets, read
-from acuerdo.build import inputs, publish, shards, spool
+from acuerdo.build import description, inputs, publish, shards, spool
 from acuerdo.build.lock import locked
 from acuerdo.build.shards import Shard, Task
 from acuerdo.build.stages import Mapped, Setting, Stages, counted, known_graphs
@@ -286,6 +286,11 @@ class _Draft:
             **counts,
             **{graph: counted(lines) for graph, lines in known.items()},
         }
+        # The provenance graph describes all others, and so comes last.
+        own = self.run.stages.bases.graph + "provenance"
+        described = description.described(self.run.options.base, table)
+        known[own] = joined([[described], [known.get(own, b"")]])
+        table[own] = counted(known[own])
         self.manifest = msgspec.structs.replace(
             self.manifest,
             quads=sum(count.quads for count in table.values()),
