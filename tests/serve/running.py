@@ -120,10 +120,7 @@ class Server:
         found, queue = [], [self.process.pid]
         while queue:
             for task in Path(f"/proc/{queue.pop()}/task").glob("*/children"):
-                try:
-                    children = [int(pid) for pid in task.read_text().split()]
-                except OSError:  # it has ended since
-                    continue
+                children = [int(pid) for pid in task.read_text().split()]
                 found += children
                 queue += children
         return found

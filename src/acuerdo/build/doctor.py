@@ -86,11 +86,9 @@ def _build(build: Build, *, deep: bool) -> Iterator[Check]:
         yield Check("bad", "manifest", str(error))
         return
     yield _versions(manifest)
-    files = _files(build)
-    yield files
+    yield _files(build)
     yield from _dump(build, manifest)
-    if files.verdict == "ok":
-        yield from _store(build, manifest, deep=deep)
+    yield from _store(build, manifest, deep=deep)
 
 
 def _versions(manifest: Manifest) -> Check:
@@ -159,7 +157,7 @@ def _store(build: Build, manifest: Manifest, *, deep: bool) -> Iterator[Check]:
         yield Check("ok", "store", f"opens, holds {held} quads.")
         if deep:
             yield _content(store, manifest)
-    except (OSError, RuntimeError, GraphUnusable) as error:
+    except (OSError, GraphUnusable) as error:
         yield Check("bad", "store", f"cannot be read ({error}).")
 
 

@@ -10,7 +10,6 @@ from msgspec import Struct
 
 from acuerdo import infer, mapping, resolve, vocabulary
 from acuerdo.build.inputs import engines
-from acuerdo.infer.current import Account, accounts
 from acuerdo.iri import Bases, article_key
 from acuerdo.model import Article
 from acuerdo.report import Fault
@@ -36,7 +35,6 @@ class Mapped(Struct, frozen=True):
     months: tuple[str, ...]
     faults: tuple[Fault, ...]
     findings: tuple[Finding, ...]
-    told: tuple[Account, ...] = ()
 
 
 class Lines(Struct, frozen=True):
@@ -99,8 +97,7 @@ class Stages:
             if lines
         }
         months = tuple(sorted(mapping.months(kept)))
-        told = tuple(accounts(kept, self.setting.base))
-        done = Mapped(key, graphs, months, resolved.faults, findings, told)
+        done = Mapped(key, graphs, months, resolved.faults, findings)
         return done, Lines((kept, inferred), provenance, sifted.quarantined)
 
 

@@ -106,11 +106,13 @@ def _of_graph(
     from acuerdo.validate.shapes import graph_shapes
     from acuerdo.validate.whole import whole
 
+    source = export.opened(kg)
     article = Validator(shapes or article_shapes(), engine=engine)
     across = article if shapes else Validator(graph_shapes(), engine=engine)
-    with export.opened(kg) as source:
-        lines, inside = source.lines(), None if shapes else article
-        return whole(lines, lambda graph: source.place(graph)[0], inside, across), article
+    report = whole(
+        source.lines(), lambda graph: source.place(graph)[0], None if shapes else article, across
+    )
+    return report, article
 
 
 def _write(

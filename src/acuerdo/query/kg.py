@@ -1,16 +1,17 @@
 """A built graph that answers: opened read-only at the build that `CURRENT` names."""
 
-import json
 import re
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pyoxigraph as ox
 
-from acuerdo.errors import BadQuery, GraphUnusable, WrongUsage
+from acuerdo.errors import BadQuery, GraphUnusable
 from acuerdo.query import names, question, sparql, values
 from acuerdo.query.question import Parameter, Question
 from acuerdo.query.solutions import Solutions, Triples
+from acuerdo.store.directory import Directory
 
 Answer = Solutions | Triples | bool
 Run = Callable[[str], ox.QuerySolutions | ox.QueryTriples | ox.QueryBoolean]
@@ -107,23 +108,21 @@ def _located(name: str, text: str, message: str) -> str:
     return f"{name}:{line}:{column}: not SPARQL near '{near}'{hint}"
 
 
+class _Manifest(msgspec.Struct):
+    """The one thing of a manifest that questions need; the rest is skipped unread."""
+
+    base: str
+
+
 def open_kg(kg: Path | str = DEFAULT) -> Kg:
     """The graph in a directory, read-only, as its last build left it.
 
     Raises WrongUsage where there is none and GraphUnusable where it cannot be read.
     """
-    kg = Path(kg)
+    build = Directory(Path(kg)).current()
+    path = build.folder / "manifest.json"
     try:
-        digest = (kg / "CURRENT").read_text(encoding="ascii").strip()
-    except (FileNotFoundError, NotADirectoryError) as error:
-        raise WrongUsage(f"{kg}: no graph here; make one with `acuerdo build`") from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise GraphUnusable(f"{kg / 'CURRENT'}: cannot be read ({error})") from error
-    build = kg / "builds" / digest
-    try:
-        if not digest or not (build / "store").is_dir():
-            raise GraphUnusable(f"{kg}: CURRENT names the build '{digest}', which has no store")
-        base = json.loads((build / "manifest.json").read_bytes())["base"]
-        return Kg(ox.Store.read_only(str(build / "store")), str(base), digest)
-    except (OSError, ValueError, KeyError) as error:
-        raise GraphUnusable(f"{build}: cannot be opened ({error}); build again") from error
+        base = msgspec.json.decode(path.read_bytes(), type=_Manifest).base
+    except (OSError, msgspec.MsgspecError) as error:
+        raise GraphUnusable(f"{path}: cannot be read ({error}); build again") from error
+    return Kg(build.open(), base, build.digest)

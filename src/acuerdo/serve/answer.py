@@ -2,20 +2,16 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
-from acuerdo.serve import formats
-from acuerdo.serve.channel import Answer, Worker
+from acuerdo.serve import formats, lexer
 from acuerdo.serve.exchange import Exchange, Headers
-from acuerdo.serve.pool import Pool
+from acuerdo.serve.pool import Answer, Pool, Worker
 from acuerdo.serve.problem import Problem
 from acuerdo.serve.settings import Limits
 from acuerdo.serve.turns import QueueFull
 from acuerdo.serve.wire import Beginning, Failure, Job
 
 VARY = (b"vary", b"Accept, Accept-Encoding")
-INNOCENT = frozenset({"gone", "worker-ended"})
 LOOK_AFTER = 0.05  # seconds until we look whether the client is still there
 
 
@@ -42,61 +38,60 @@ def matches(header: str, tag: bytes) -> bool:
     return "*" in tags or tag.decode().removeprefix("W/") in tags
 
 
-def failure_problem(failure: Failure) -> Problem:
+def failure_problem(failure: Failure, job: Job) -> Problem:
     """The problem for a worker's failure."""
     if failure.reason == "not-acceptable":
         offers = ", ".join(f.types[0] for f in formats.KINDS[failure.message].values())
         return Problem("not-acceptable", f"This answer can be sent as {offers}.")
+    if failure.reason == "evaluation" and lexer.read(job.query).services:
+        return Problem("evaluation", "The remote endpoint did not give a usable answer.")
     if failure.reason == "store":
         return Problem("store")
     return Problem(failure.reason, failure.message, failure.line, failure.column)
 
 
 async def send_answer(
-    exchange: Exchange, pool: Pool, job: Job, *, storable: bool = True, missing: str = ""
+    exchange: Exchange,
+    pool: Pool,
+    job: Job,
+    limits: Limits,
+    *,
+    storable: bool,
+    extra: Headers | None = None,
 ) -> None:
-    """Evaluate a job and send what comes of it; raises Problem while nothing was sent.
-
-    With `missing` an empty answer is a 404 in these words.
-    """
+    """Evaluate a job and send what comes of it; raises Problem while nothing was sent."""
     tag = entity_tag(pool.build.digest, job)
     if storable and (known := exchange.header(b"if-none-match")) and matches(known, tag):
-        await exchange.whole(304, [(b"etag", tag), VARY])
+        await exchange.whole(304, [(b"etag", tag), VARY, *(extra or [])])
         return
     try:
-        for attempt in ("first", "last"):
-            async with pool.lease(exchange.client) as worker:
-                try:
-                    await _run(
-                        exchange, worker, job, pool.limits, storable=storable, missing=missing
-                    )
-                except Problem as problem:
-                    # Its worker ended by no fault of the query (retired, or killed from outside).
-                    if attempt == "last" or problem.reason not in INNOCENT or exchange.status:
-                        raise
-                else:
-                    return
+        async with pool.lease(exchange.client) as worker:
+            await _run(exchange, worker, job, limits, storable=storable, extra=extra or [])
     except QueueFull:
         raise Problem("busy") from None
 
 
 async def _run(
-    exchange: Exchange, worker: Worker, job: Job, limits: Limits, *, storable: bool, missing: str
+    exchange: Exchange, worker: Worker, job: Job, limits: Limits, *, storable: bool, extra: Headers
 ) -> None:
-    async with watched(exchange, worker) as watch:
-        answer = worker.ask(job, limits.seconds)
+    answer = worker.ask(job, limits.seconds)
+    loop = asyncio.get_running_loop()
+    watch = _Watch(exchange, worker)
+    timer = loop.call_later(LOOK_AFTER, watch.start)
+    try:
         await answer.held
         if answer.failure:
-            raise failure_problem(answer.failure)
+            raise failure_problem(answer.failure, job)
         assert answer.beginning is not None
-        headers = _headers(answer.beginning, worker, job, storable=storable)
-        if not answer.ending:
+        headers = _headers(answer.beginning, worker, job, storable=storable) + extra
+        if answer.ending:
+            await _send_whole(exchange, answer, headers)
+        else:
             watch.start()
             await _stream(exchange, worker, answer, headers, limits)
-        elif missing and not answer.ending.rows:
-            raise Problem("not-found", missing)
-        else:
-            await _send_whole(exchange, answer, headers)
+    finally:
+        timer.cancel()
+        watch.stop()
 
 
 def _headers(beginning: Beginning, worker: Worker, job: Job, *, storable: bool) -> Headers:
@@ -160,7 +155,7 @@ def _abort(exchange: Exchange, outcome: str) -> None:
     exchange.abort()
 
 
-class Watch:
+class _Watch:
     """Ends the work on a query whose client has left."""
 
     def __init__(self, exchange: Exchange, worker: Worker) -> None:
@@ -168,28 +163,16 @@ class Watch:
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Look from now on."""
         self._task = self._task or asyncio.get_running_loop().create_task(self._look())
 
     def stop(self) -> None:
-        """The work is done."""
         if self._task:
             self._task.cancel()
 
     async def _look(self) -> None:
-        while (await self._exchange.receive())["type"] != "http.disconnect":
-            pass
-        self._exchange.disconnected = True
-        self._worker.kill("client-left")
-
-
-@asynccontextmanager
-async def watched(exchange: Exchange, worker: Worker) -> AsyncIterator[Watch]:
-    """Watch the client while a worker works for it; most answers come before that is worth a task."""
-    watch = Watch(exchange, worker)
-    timer = asyncio.get_running_loop().call_later(LOOK_AFTER, watch.start)
-    try:
-        yield watch
-    finally:
-        timer.cancel()
-        watch.stop()
+        while True:
+            message = await self._exchange.receive()
+            if message["type"] == "http.disconnect":
+                self._exchange.disconnected = True
+                self._worker.kill("client-left")
+                return

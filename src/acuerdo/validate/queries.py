@@ -7,7 +7,6 @@ restricted to the targets. It does not where a part is optional, aggregated, nes
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import Any
 
 import pyoxigraph as ox
@@ -84,7 +83,6 @@ def split(shapes: ShapesGraph) -> tuple[list[SetQuery], list[ox.Triple]]:
     return asked, rest
 
 
-@lru_cache(maxsize=256)
 def is_safe(select: str) -> bool:
     """Whether a query gives for all nodes at once what it gives for each."""
     from rdflib.plugins.sparql import prepareQuery
@@ -163,16 +161,14 @@ def query_text(shapes: ShapesGraph, constraint: Any) -> str:
     return _THIS.sub("?this", "\n".join(lines))
 
 
-@lru_cache(maxsize=256)
-def asked_predicates(select: str) -> frozenset[str] | None:
+def asked_predicates(select: str) -> set[str] | None:
     """The IRIs of the predicates that a query looks at; None where it can look at any."""
     from rdflib.plugins.sparql import prepareQuery
 
     try:
-        found = _predicates(prepareQuery(select).algebra)
+        return _predicates(prepareQuery(select).algebra)
     except Exception:  # noqa: BLE001 - rdflib raises plain Exception; such a query may look at anything
         return None
-    return None if found is None else frozenset(found)
 
 
 def _predicates(node: Any) -> set[str] | None:
