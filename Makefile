@@ -27,7 +27,14 @@ test: $(STAMP)
 	@$(BIN)/python -m pytest -n 2 -m "not slow"
 
 slow: $(STAMP)
-	@$(BIN)/python -m pytest -m slow
+	@$(BIN)/python -m pytest -m slow --ignore tests/stores
+
+test-stores: $(STAMP)
+	@tests/stores/install
+	@ACUERDO_REQUIRE_STORES=1 PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -m slow tests/stores
+
+soak: $(STAMP)
+	@ACUERDO_SOAK=600 $(BIN)/python -m pytest -m slow --timeout 900 tests/serve/test_attack.py -k soak
 
 check: $(STAMP)
 	@$(BIN)/ruff check .

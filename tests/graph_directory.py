@@ -20,9 +20,30 @@ def make(kg: Path, lines: Iterable[str], base: str = BASE) -> Path:
     build = kg / "builds" / digest
     build.mkdir(parents=True, exist_ok=True)
     (build / "graph.nq.gz").write_bytes(gzip.compress(data, mtime=0))
-    (build / "manifest.json").write_text(json.dumps({"base": base}), encoding="utf-8")
+    (build / "manifest.json").write_text(json.dumps(_manifest(data, digest, base)), "utf-8")
     (kg / "CURRENT").write_text(digest + "\n", encoding="ascii")
     return kg
+
+
+def _manifest(data: bytes, digest: str, base: str) -> dict[str, object]:
+    lines: dict[str, list[bytes]] = {}
+    for line in data.splitlines(keepends=True):
+        lines.setdefault(line.split()[-2][1:-1].decode(), []).append(line)
+    return {
+        "acuerdo": "0",
+        "digest": digest,
+        "base": base,
+        "engines": {},
+        "inputs": {},
+        "options": {},
+        "quads": sum(map(len, lines.values())),
+        "dump": {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()},
+        "articles": {},
+        "graphs": {
+            graph: {"quads": len(some), "sha256": hashlib.sha256(b"".join(some)).hexdigest()}
+            for graph, some in sorted(lines.items())
+        },
+    }
 
 
 def dump(kg: Path) -> bytes:

@@ -114,6 +114,35 @@ def test_only_what_occurred_or_goes_on_has_participants(
     assert found == (PAST if status in {"occurred", "ongoing"} else set())
 
 
+@pytest.mark.parametrize(
+    ("status", "listed"), [("occurred", True), ("under-review", False), ("revoked", False)]
+)
+def test_only_a_designation_in_force_makes_a_designated_organization(
+    status: str, listed: bool, context: infer.Context
+) -> None:
+    turtle = f"""
+    :d a ac:Designation ; ac:designates :cartel ; ac:status status:{status} .
+    :cartel a ac:CriminalOrganization .
+    """
+    facts = inferred(turtle, context)
+    assert (("cartel", "type", "DesignatedOrganization") in facts) is listed
+    assert (("d", "type", "EffectiveDesignation") in facts) is listed
+
+
+def test_what_serves_other_rules_only_is_not_written(context: infer.Context) -> None:
+    facts = inferred(MEETING.replace("STATUS", "occurred"), context)
+    names = {p for _, p, _ in facts} | {o for _, p, o in facts if p == "type"}
+    assert not names & {
+        "happened",
+        "attended",
+        "Attendance",
+        "inEvent",
+        "hasTenure",
+        "producedAgreement",
+        "role",
+    }
+
+
 def test_a_plan_and_a_later_report_do_not_meet(context: infer.Context) -> None:
     plan = infer.infer_article(article(MEETING.replace("STATUS", "planned")), context)
     assert not {p for _, p, _ in short(plan)} & PAST

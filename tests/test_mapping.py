@@ -167,3 +167,10 @@ def test_an_entity_without_a_mention_has_the_passage_of_what_names_it(world) -> 
         for tail in ("event/sonora-killings", "entity/family")
     )
     assert family == killing != set()
+
+
+def test_an_article_may_say_which_article_it_corrects(world) -> None:
+    (article,) = [a for a in articles() if a.id == "brief-ganseg-2019"]
+    attrs = {**article.attrs, "correctionOf": "brief-llamada-2017"}
+    data = mapped(msgspec.structs.replace(article, attrs=attrs), world)
+    assert b'<https://w3id.org/acuerdo/ns#correctionOf> "brief-llamada-2017"' in data

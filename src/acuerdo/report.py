@@ -108,6 +108,19 @@ def lines(faults: Iterable[Fault]) -> Iterator[str]:
             yield f"{_one_line(file) or '-'}: {code}: and {count - SHOWN_PER_FILE_AND_CODE} more"
 
 
+def once(faults: Iterable[Fault]) -> tuple[Fault, ...]:
+    """The faults in their order, a new shared key named only where it comes first."""
+    keys: set[str] = set()
+    kept = []
+    for fault in faults:
+        if fault.code == "NEW_REF":
+            if fault.sentence in keys:
+                continue
+            keys.add(fault.sentence)
+        kept.append(fault)
+    return tuple(kept)
+
+
 def exit_code(faults: Iterable[Fault], strict: bool = False) -> int:
     """0 when nothing was dropped, 1 otherwise; with `strict` a warning counts too."""
     counted = {"error", "warning"} if strict else {"error"}

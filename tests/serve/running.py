@@ -120,7 +120,10 @@ class Server:
         found, queue = [], [self.process.pid]
         while queue:
             for task in Path(f"/proc/{queue.pop()}/task").glob("*/children"):
-                children = [int(pid) for pid in task.read_text().split()]
+                try:
+                    children = [int(pid) for pid in task.read_text().split()]
+                except OSError:  # it has ended since
+                    continue
                 found += children
                 queue += children
         return found

@@ -86,9 +86,11 @@ def _build(build: Build, *, deep: bool) -> Iterator[Check]:
         yield Check("bad", "manifest", str(error))
         return
     yield _versions(manifest)
-    yield _files(build)
+    files = _files(build)
+    yield files
     yield from _dump(build, manifest)
-    yield from _store(build, manifest, deep=deep)
+    if files.verdict == "ok":
+        yield from _store(build, manifest, deep=deep)
 
 
 def _versions(manifest: Manifest) -> Check:
@@ -157,7 +159,7 @@ def _store(build: Build, manifest: Manifest, *, deep: bool) -> Iterator[Check]:
         yield Check("ok", "store", f"opens, holds {held} quads.")
         if deep:
             yield _content(store, manifest)
-    except (OSError, GraphUnusable) as error:
+    except (OSError, RuntimeError, GraphUnusable) as error:
         yield Check("bad", "store", f"cannot be read ({error}).")
 
 

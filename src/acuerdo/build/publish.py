@@ -18,6 +18,7 @@ import msgspec
 import pyoxigraph as ox
 from msgspec import Struct
 
+from acuerdo.build.description import dataset
 from acuerdo.errors import GraphUnusable
 from acuerdo.store import disk
 from acuerdo.store.directory import (
@@ -59,25 +60,25 @@ class Published(Struct, frozen=True):
 
 
 def publish(directory: Directory, draft: Draft) -> Published:
-    """Write the build and make it current; raises GraphUnusable, and then the old one still is.
+    """Write the build and make it current; only for the holder of the lock.
 
-    Only for the holder of the lock.
+    Raises OSError when the disk refuses and GraphUnusable when the store is not what was loaded; the
+    build published before then still is current.
     """
     folder = directory.builds_folder / draft.manifest.digest
     partial = folder.with_name(folder.name + UNFINISHED)
-    with _disk_errors(directory.kg):
-        try:
-            partial.mkdir(parents=True)
-            plan = _plan(directory, draft.manifest)
-            _write(partial, draft, plan)
-            sync_tree(partial)
-        except BaseException:
-            shutil.rmtree(partial, ignore_errors=True)
-            raise
-        _set_aside(folder)
-        partial.rename(folder)
-        sync_folder(directory.builds_folder)
-        directory.point(draft.manifest.digest)
+    try:
+        partial.mkdir(parents=True)
+        plan = _plan(directory, draft.manifest)
+        _write(partial, draft, plan)
+        sync_tree(partial)
+    except BaseException:
+        shutil.rmtree(partial, ignore_errors=True)
+        raise
+    _set_aside(folder)
+    partial.rename(folder)
+    sync_folder(directory.builds_folder)
+    directory.point(draft.manifest.digest)
     return Published(Build(folder), len(plan.load), plan.base is not None)
 
 
@@ -147,6 +148,7 @@ def _write(partial: Path, draft: Draft, plan: Plan) -> None:
     disk.verify(store, wanted.quads, sizes, plan.load if plan.base else ())
     manifest = msgspec.structs.replace(wanted, dump=DumpSum(dump.bytes, dump.sha256))
     (partial / "manifest.json").write_bytes(pretty(manifest))
+    (partial / "dataset.ttl").write_bytes(dataset(manifest))
     (partial / "report.json").write_bytes(draft.report)
     with (partial / "quarantine.nq.gz").open("wb") as file:
         _dump(file, draft.quarantine())
@@ -250,12 +252,9 @@ def _taken(waiting: "queue.Queue[bytes | BaseException | None]") -> Iterator[byt
         yield item
 
 
-@contextmanager
-def _disk_errors(kg: Path) -> Iterator[None]:
-    """What the system refuses while writing, as the error that says what still stands."""
-    try:
-        yield
-    except OSError as error:
-        raise GraphUnusable(
-            f"{kg}: {error.strerror or error}; the graph published before still stands"
-        ) from error
+def refused(kg: Path, error: OSError) -> GraphUnusable:
+    """What the system refused while writing, and what still stands."""
+    still = "the graph published before still stands"
+    if not (kg / "CURRENT").exists():
+        still = "nothing was published"
+    return GraphUnusable(f"{kg}: {error.strerror or error}; {still}")

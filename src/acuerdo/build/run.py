@@ -12,15 +12,16 @@ import msgspec
 from msgspec import Struct
 
 from acuerdo import __version__, assets, read
-from acuerdo.build import inputs, publish, shards, spool
+from acuerdo.build import description, inputs, publish, shards, spool
 from acuerdo.build.lock import locked
 from acuerdo.build.shards import Shard, Task
 from acuerdo.build.stages import Mapped, Setting, Stages, counted, known_graphs
 from acuerdo.build.workers import Order, work_all
 from acuerdo.errors import GraphUnusable
+from acuerdo.infer.current import current
 from acuerdo.iri import DEMO_BASE
 from acuerdo.read import texts
-from acuerdo.report import Fault
+from acuerdo.report import Fault, once
 from acuerdo.store import disk
 from acuerdo.store.directory import (
     ArticleEntry,
@@ -34,7 +35,6 @@ from acuerdo.store.lines import Part, joined
 from acuerdo.validate import Finding
 
 Progress = Callable[[str, int, int], None]
-_STILL = "the graph published before still stands"
 
 
 class Options(Struct, frozen=True):
@@ -84,16 +84,21 @@ def build(options: Options, progress: Progress | None = None) -> Built:
         try:
             directory.clean()
             _clean_cache(directory.cache)
-            try:
-                return _Run(options, directory, progress).run()
-            except zlib.error:
-                # The cache holds nothing that cannot be made again.
-                shutil.rmtree(directory.cache / "shards", ignore_errors=True)
-                return _Run(options, directory, progress).run()
+            built = _from_cache(options, directory, progress)
+            return built or _Run(options, directory, progress).run()
         except OSError as error:
-            raise GraphUnusable(f"{options.kg}: {error.strerror or error}; {_STILL}") from error
+            raise publish.refused(options.kg, error) from error
         finally:
             (directory.cache / "spool").unlink(missing_ok=True)
+
+
+def _from_cache(options: Options, directory: Directory, progress: Progress | None) -> Built | None:
+    """The build with what the cache holds; None, and an empty cache, where that is damaged."""
+    try:
+        return _Run(options, directory, progress).run()
+    except zlib.error:  # nothing is lost: all of it can be made again
+        shutil.rmtree(directory.cache / "shards", ignore_errors=True)
+        return None
 
 
 def _clean_cache(cache: Path) -> None:
@@ -234,13 +239,20 @@ class _Run:
     def _publish(self, draft: "_Draft", written: bytes) -> tuple[publish.Published, bool]:
         ready = Build(self.directory.builds_folder / draft.manifest.digest)
         if _sound(ready):
-            new = self.directory.pointer() != ready.digest
+            new = not _points_to(self.directory, ready)
             if new:
                 self.directory.point(ready.digest)
             draft.manifest = ready.manifest()
             return publish.Published(ready, 0, copied=True), new
         self.say("load", 0, 0)
         return publish.publish(self.directory, draft.complete(written)), True
+
+
+def _points_to(directory: Directory, build: Build) -> bool:
+    try:
+        return directory.pointer() == build.digest
+    except GraphUnusable:
+        return False  # a pointer that names no build is set right
 
 
 def _sound(found: Build) -> bool:
@@ -257,8 +269,7 @@ class _Draft:
     ) -> None:
         self.run, self.manifest, self.shards = run, manifest, found
         self.articles = articles
-        pointer = run.directory.pointer()
-        self.before = _articles_of(Build(run.directory.builds_folder / pointer)) if pointer else {}
+        self.before = _articles_of(run.directory)
 
     def complete(self, written: bytes) -> publish.Draft:
         """Everything that publishing needs."""
@@ -268,10 +279,18 @@ class _Draft:
         provenance = joined(shard.lines("provenance") for shard in self.shards)
         if provenance:
             known[self.run.stages.bases.graph + "provenance"] = provenance
+        told = (account for mapped in self.articles.values() for account in mapped.told)
+        if shared := current(told, self.run.options.base):
+            known[self.run.stages.bases.graph + "current"] = shared
         table: dict[str, GraphCount] = {
             **counts,
             **{graph: counted(lines) for graph, lines in known.items()},
         }
+        # The provenance graph describes all others, and so comes last.
+        own = self.run.stages.bases.graph + "provenance"
+        described = description.described(self.run.options.base, table)
+        known[own] = joined([[described], [known.get(own, b"")]])
+        table[own] = counted(known[own])
         self.manifest = msgspec.structs.replace(
             self.manifest,
             quads=sum(count.quads for count in table.values()),
@@ -300,9 +319,10 @@ class _Draft:
             yield [graph for mapped in shard.done().articles for graph in mapped.graphs]
 
 
-def _articles_of(before: Build) -> dict[str, ArticleEntry]:
+def _articles_of(directory: Directory) -> dict[str, ArticleEntry]:
+    """The articles of the current build; none where there is no build that can be read."""
     try:
-        return before.manifest().articles
+        return directory.current().manifest().articles if directory.pointer() else {}
     except GraphUnusable:
         return {}
 
@@ -331,17 +351,7 @@ def _gathered(
         faults += [msgspec.structs.replace(f, file=entry.file) for f in mapped.faults]
         findings += mapped.findings
     faults.sort(key=lambda f: (f.file, f.article or "", f.start or 0, msgspec.json.encode(f)))
-    return tuple(_refs_once(faults)), tuple(findings)
-
-
-def _refs_once(faults: Iterable[Fault]) -> Iterator[Fault]:
-    """A new shared key is told once, however many articles use it."""
-    told: set[str] = set()
-    for fault in faults:
-        if fault.code != "NEW_REF" or fault.sentence not in told:
-            yield fault
-        if fault.code == "NEW_REF":
-            told.add(fault.sentence)
+    return once(faults), tuple(findings)
 
 
 def report(manifest: Manifest, faults: tuple[Fault, ...], findings: tuple[Finding, ...]) -> bytes:

@@ -3,7 +3,7 @@
 import os
 import shutil
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -12,6 +12,7 @@ from msgspec import Struct
 from acuerdo.build.inputs import digest_of
 from acuerdo.build.spool import Entry, fetch
 from acuerdo.build.stages import Mapped, Stages
+from acuerdo.model import Article
 from acuerdo.store.lines import packed, unpacked
 
 KINDS = ("graphs", "provenance", "quarantine")
@@ -62,23 +63,31 @@ def work(stages: Stages, spool: Path, cache: Path, task: Task) -> None:
     """Work a shard through and put it into the cache, whole or not at all."""
     final = Shard(cache, task.key).folder
     draft = final.with_name(f"{task.key}.{os.getpid()}.partial")
-    draft.mkdir(parents=True)
+    try:
+        draft.mkdir(parents=True)
+        _fill(draft, stages, fetch(spool, task.places))
+        if final.exists():
+            shutil.rmtree(final)
+        draft.rename(final)
+    except BaseException:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise
+
+
+def _fill(draft: Path, stages: Stages, found: Iterable[Article]) -> None:
     articles: list[Mapped] = []
     kinds: dict[str, list[bytes]] = {kind: [] for kind in KINDS}
-    for article in fetch(spool, task.places):
+    for article in found:
         mapped, lines = stages.article(article)
         articles.append(mapped)
         kinds["graphs"] += lines.graphs
         kinds["provenance"].append(lines.provenance)
         kinds["quarantine"].append(lines.quarantined)
-    for kind, found in kinds.items():
-        data = _sorted(found)
+    for kind, parts in kinds.items():
+        data = _sorted(parts)
         if data:
             (draft / kind).write_bytes(packed(data))
     (draft / "articles.json").write_bytes(msgspec.json.encode(Done(tuple(articles))))
-    if final.exists():
-        shutil.rmtree(final)
-    draft.rename(final)
 
 
 def _sorted(found: Sequence[bytes]) -> bytes:

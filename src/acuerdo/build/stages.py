@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from acuerdo import infer, mapping, resolve, vocabulary
 from acuerdo.build.inputs import engines
+from acuerdo.infer.current import Account, accounts
 from acuerdo.iri import Bases, article_key
 from acuerdo.model import Article
 from acuerdo.report import Fault
@@ -35,6 +36,7 @@ class Mapped(Struct, frozen=True):
     months: tuple[str, ...]
     faults: tuple[Fault, ...]
     findings: tuple[Finding, ...]
+    told: tuple[Account, ...] = ()
 
 
 class Lines(Struct, frozen=True):
@@ -97,7 +99,8 @@ class Stages:
             if lines
         }
         months = tuple(sorted(mapping.months(kept)))
-        done = Mapped(key, graphs, months, resolved.faults, findings)
+        told = tuple(accounts(kept, self.setting.base))
+        done = Mapped(key, graphs, months, resolved.faults, findings, told)
         return done, Lines((kept, inferred), provenance, sifted.quarantined)
 
 

@@ -17,6 +17,7 @@ import msgspec
 from msgspec import Struct
 
 from acuerdo import errors
+from acuerdo.build.publish import refused
 from acuerdo.build.shards import Task, work
 from acuerdo.build.stages import Setting, Stages
 from acuerdo.errors import AcuerdoError, GraphUnusable
@@ -111,8 +112,7 @@ class _Child:
             line = b""
         if not line:
             raise GraphUnusable(
-                f"a worker process ended with code {self.process.wait()}; "
-                "the graph published before still stands"
+                f"a worker process ended with code {self.process.wait()}; nothing was changed"
             )
         answer = msgspec.json.decode(line, type=Answer)
         if answer.error is not None:
@@ -150,7 +150,7 @@ def serve(orders: IO[bytes], answers: IO[bytes]) -> None:
         except AcuerdoError as error:
             answer = Answer(type(error).__name__, str(error))
         except OSError as error:
-            answer = Answer("GraphUnusable", f"{order.cache}: {error.strerror or error}")
+            answer = Answer("GraphUnusable", str(refused(Path(order.cache).parent, error)))
         answers.write(msgspec.json.encode(answer) + b"\n")
         answers.flush()
 

@@ -16,6 +16,8 @@ from acuerdo.errors import AcuerdoError
 COMMANDS: dict[str, str] = {
     "build": "Make the graph of the articles and publish it.",
     "builds": "The builds of a graph directory.",
+    "check": "Name faults and findings of articles without building.",
+    "demo": "Build the shipped examples and answer three questions.",
     "diff": "Facts added and gone between two builds, with their sentences.",
     "doctor": "Check every byte of the graph directory.",
     "export": "The graph as N-Quads, TriG, Turtle, JSON-LD, RDF/XML … files.",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from acuerdo.cli.options import configured_base, say
+from acuerdo.cli.options import FOLDER, configured_base, inputs, say
 from acuerdo.cli.options import kg as kg_option
 
 if TYPE_CHECKING:
@@ -17,50 +17,24 @@ if TYPE_CHECKING:
 
 _NAMED = 20
 _WORDS = {"read": "Reading", "map": "Mapping and validating", "load": "Loading"}
-FOLDER = click.Path(path_type=Path, file_okay=False)
 
 
 @click.command()
 @click.argument("sources", nargs=-1, required=True, type=click.Path(path_type=Path))
 @kg_option
-@click.option(
-    "--texts",
-    multiple=True,
-    type=click.Path(path_type=Path),
-    help="A folder of texts, attached to articles by their SHA-256. May be given again.",
-)
-@click.option(
-    "--base",
-    envvar="ACUERDO_BASE",
-    show_envvar=True,
-    help="The IRI under which id/ and graph/ are made.  [default: `base` in acuerdo.toml, else a demo base]",
-)
-@click.option(
-    "--ontology",
-    multiple=True,
-    type=FOLDER,
-    help="A folder of Turtle that adds to the shipped ontology (*.ttl, vocab/, registry/).",
-)
+@inputs
 @click.option("--links", type=FOLDER, help="Reviewed links.  [default: links/ beside the graph]")
-@click.option(
-    "--decisions",
-    type=FOLDER,
-    help="Merges, splits, withdrawn ids.  [default: decisions/ beside the graph]",
-)
 @click.option(
     "--keep-invalid",
     is_flag=True,
     help="Leave in what breaks a shape; it is reported all the same.",
 )
-@click.option("--strict", is_flag=True, help="Exit with 1 for warnings too.")
 @click.option(
     "--jobs",
     type=click.IntRange(min=0),
     default=0,
     help="Processes that map and validate.  [default: one a core]",
 )
-@click.option("--annotator", help="Of several annotators' layers, take this one's.")
-@click.option("--curated", is_flag=True, help="Of several layers, take the curated one.")
 @click.option(
     "--format",
     "form",
@@ -85,7 +59,7 @@ def command(ctx: click.Context, /, *, form: str, strict: bool, **given: Any) -> 
     if form == "json":
         click.echo(_json(built))
     else:
-        for line in _lines(built, given["kg"]):
+        for line in told(built, given["kg"]):
             say(line)
     ctx.exit(_code(built, strict=strict))
 
@@ -98,7 +72,7 @@ def _code(built: "Built", *, strict: bool) -> int:
     return report.exit_code(built.faults, strict) or int(broken)
 
 
-def _lines(built: "Built", kg: Path) -> Iterator[str]:
+def told(built: "Built", kg: Path) -> Iterator[str]:
     """What was wrong, what changed, and what the graph is now."""
     from acuerdo import report
     from acuerdo.iri import DEMO_BASE

@@ -93,18 +93,18 @@ def command(
     from acuerdo import export
     from acuerdo.export.formats import chosen
 
-    source = export.opened(kg)
-    selection = export.Selection(source, layers, articles, graphs)
-    if by or max_size:
-        form, packed = chosen("", wanted or "nq.gz")
-        done = export.to_directory(
-            source, selection, output, form, packed=packed, by=by, max_bytes=max_size
-        )
-    else:
-        form, packed = chosen(str(output), wanted or ("nq" if str(output) == "-" else None))
-        done = export.to_file(
-            source, selection, output, form, packed=packed, manifest_path=manifest_path
-        )
+    with export.opened(kg) as source:
+        selection = export.Selection(source, layers, articles, graphs)
+        if by or max_size:
+            form, packed = chosen("", wanted or "nq.gz")
+            done = export.to_directory(
+                source, selection, output, form, packed=packed, by=by, max_bytes=max_size
+            )
+        else:
+            form, packed = chosen(str(output), wanted or ("nq" if str(output) == "-" else None))
+            done = export.to_file(
+                source, selection, output, form, packed=packed, manifest_path=manifest_path
+            )
     for sentence in done.losses:
         say(f"Warning: {sentence}")
     if str(output) != "-":

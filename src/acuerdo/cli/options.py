@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+FOLDER = click.Path(path_type=Path, file_okay=False)
 
 kg: Decorator = click.option(
     "--kg",
@@ -18,6 +19,43 @@ kg: Decorator = click.option(
     show_envvar=True,
     help="The graph directory.",
 )
+
+# What a run is made from, for the commands that read articles.
+_INPUTS: tuple[Decorator, ...] = (
+    click.option(
+        "--texts",
+        multiple=True,
+        type=click.Path(path_type=Path),
+        help="A folder of texts, attached to articles by their SHA-256. May be given again.",
+    ),
+    click.option(
+        "--base",
+        envvar="ACUERDO_BASE",
+        show_envvar=True,
+        help="The IRI under which id/ and graph/ are made.  [default: `base` in acuerdo.toml, else a demo base]",
+    ),
+    click.option(
+        "--ontology",
+        multiple=True,
+        type=FOLDER,
+        help="A folder of Turtle that adds to the shipped ontology (*.ttl, vocab/, registry/, shapes/).",
+    ),
+    click.option(
+        "--decisions",
+        type=FOLDER,
+        help="Merges, splits, withdrawn ids.  [default: decisions/ beside the graph]",
+    ),
+    click.option("--annotator", help="Of several annotators' layers, take this one's."),
+    click.option("--curated", is_flag=True, help="Of several layers, take the curated one."),
+    click.option("--strict", is_flag=True, help="Exit with 1 for warnings too."),
+)
+
+
+def inputs(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of every command that reads articles, in this order."""
+    for option in reversed(_INPUTS):
+        command = option(command)
+    return command
 
 
 def say(words: str) -> None:

@@ -103,7 +103,6 @@ def command(
 
     where = push.target(push.named(name), url, query_url)
     signed = credentials(auth, user, url, where.profile.auth)
-    source = opened(kg)
     options = push.Options(
         append=append,
         verify=verify,
@@ -113,7 +112,7 @@ def command(
         progress=_progress,
         planned=_shown if dry_run else _said,
     )
-    with push.Remote(signed, timeout=timeout) as remote:
+    with opened(kg) as source, push.Remote(signed, timeout=timeout) as remote:
         selection = Selection(source, layers, articles, graphs)
         noted = journal or push.journal_path(kg, where)
         outcome = push.push(source, selection, where, remote, journal=noted, options=options)

@@ -90,6 +90,33 @@ import click
     metavar="CIDR",
     help="Believe X-Forwarded-For of these peers. Repeatable.",
 )
+@click.option(
+    "--client-timeout",
+    type=click.FloatRange(0.1, 600),
+    default=15.0,
+    show_default=True,
+    help="Seconds for a client to send a request or to take the next piece of an answer.",
+)
+@click.option(
+    "--access-log/--no-access-log",
+    default=True,
+    show_default=True,
+    help="A JSON line a request on standard output.",
+)
+@click.option(
+    "--slow",
+    type=click.FloatRange(0),
+    default=2.0,
+    show_default=True,
+    help="Tell queries slower than this, by hash.",
+)
+@click.option("--slow-text", is_flag=True, help="Tell a slow query's text too.")
+@click.option(
+    "--open-metrics", is_flag=True, help="Answer /metrics to everybody, not only this machine."
+)
+@click.option(
+    "--base", default=None, help="The base of data IRIs, where the build's own is not meant."
+)
 def command(
     *,
     kg: Path,
@@ -105,6 +132,12 @@ def command(
     cors: tuple[str, ...],
     hosts: tuple[str, ...],
     proxies: tuple[str, ...],
+    client_timeout: float,
+    access_log: bool,
+    slow: float,
+    slow_text: bool,
+    open_metrics: bool,
+    base: str | None,
 ) -> None:
     """Serve the published graph over SPARQL, read-only and fenced.
 
@@ -119,9 +152,29 @@ def command(
         raise click.BadParameter(str(error), param_hint="--trust-proxy") from error
     chosen = {"workers": workers} if workers else {}
     limits = Limits(
-        seconds=timeout, memory=memory << 20, rows=max_rows, bytes=max_bytes, queue=queue, **chosen
+        seconds=timeout,
+        memory=memory << 20,
+        rows=max_rows,
+        bytes=max_bytes,
+        queue=queue,
+        head_seconds=client_timeout,
+        body_seconds=client_timeout,
+        write_seconds=client_timeout,
+        **chosen,
     )
     settings = Settings(
-        kg, host, port, limits=limits, services=services, cors=cors, hosts=hosts, proxies=networks
+        kg,
+        host,
+        port,
+        base=base,
+        limits=limits,
+        services=services,
+        cors=cors,
+        hosts=tuple(name.lower() for name in hosts),
+        proxies=networks,
+        access_log=access_log,
+        slow_seconds=slow,
+        slow_text=slow_text,
+        open_metrics=open_metrics,
     )
     serve(settings, to_stderr)

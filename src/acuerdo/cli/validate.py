@@ -106,13 +106,11 @@ def _of_graph(
     from acuerdo.validate.shapes import graph_shapes
     from acuerdo.validate.whole import whole
 
-    source = export.opened(kg)
     article = Validator(shapes or article_shapes(), engine=engine)
     across = article if shapes else Validator(graph_shapes(), engine=engine)
-    report = whole(
-        source.lines(), lambda graph: source.place(graph)[0], None if shapes else article, across
-    )
-    return report, article
+    with export.opened(kg) as source:
+        lines, inside = source.lines(), None if shapes else article
+        return whole(lines, lambda graph: source.place(graph)[0], inside, across), article
 
 
 def _write(

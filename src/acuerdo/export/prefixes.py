@@ -3,22 +3,14 @@
 import re
 from functools import lru_cache
 
+from acuerdo import vocabulary
+
+# Those of the house, and those of the descriptions that exports add.
 PREFIXES = {
-    "ac": "https://w3id.org/acuerdo/ns#",
-    "acsh": "https://w3id.org/acuerdo/shapes#",
+    **vocabulary.PREFIXES,
     "dcat": "http://www.w3.org/ns/dcat#",
-    "dcterms": "http://purl.org/dc/terms/",
-    "foaf": "http://xmlns.com/foaf/0.1/",
     "oa": "http://www.w3.org/ns/oa#",
-    "owl": "http://www.w3.org/2002/07/owl#",
-    "prov": "http://www.w3.org/ns/prov#",
-    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
-    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
-    "schema": "https://schema.org/",
-    "sh": "http://www.w3.org/ns/shacl#",
-    "skos": "http://www.w3.org/2004/02/skos/core#",
     "void": "http://rdfs.org/ns/void#",
-    "xsd": "http://www.w3.org/2001/XMLSchema#",
 }
 _BY_NAMESPACE = {namespace: prefix for prefix, namespace in PREFIXES.items()}
 # Names that need no escape in Turtle, SPARQL, XML and JSON-LD alike.

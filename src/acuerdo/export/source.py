@@ -1,16 +1,18 @@
 """The published graph as a stream of lines: where the dump of a graph directory is, and what it says of itself."""
 
 import gzip
-import json
 import re
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from acuerdo.errors import GraphUnusable, WrongUsage
+from acuerdo.build.lock import reading
+from acuerdo.errors import GraphUnusable
 from acuerdo.export.nquads import Quad, quads
+from acuerdo.store.directory import Directory
 
 LAYERS = (
     "article inferred registry vocab calendar ontology links/wikidata wikidata current provenance"
@@ -25,7 +27,6 @@ class Source:
     dump: Path
     digest: str = ""
     base: str | None = None
-    manifest: dict[str, object] = field(default_factory=dict)
 
     def lines(self) -> Iterator[bytes]:
         """The lines of the dump; raises GraphUnusable where the file ends too early or is damaged."""
@@ -92,27 +93,10 @@ class Selection:
         return self.everything or any(self._known.values())
 
 
-def opened(kg: Path) -> Source:
-    """The source of the build that is published in the graph directory `kg`."""
-    try:
-        digest = (kg / "CURRENT").read_text(encoding="ascii").strip()
-    except FileNotFoundError as error:
-        raise WrongUsage(f"{kg}: no graph here; make one with `acuerdo build`") from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise GraphUnusable(f"{kg / 'CURRENT'}: cannot be read ({error})") from error
-    build = kg / "builds" / digest
-    if not digest or not (build / "graph.nq.gz").is_file():
-        raise GraphUnusable(f"{kg}: CURRENT names the build {digest!r}, which has no graph.nq.gz")
-    manifest = _manifest(build / "manifest.json")
-    base = manifest.get("base")
-    return Source(build / "graph.nq.gz", digest, base if isinstance(base, str) else None, manifest)
-
-
-def _manifest(path: Path) -> dict[str, object]:
-    try:
-        found = json.loads(path.read_bytes())
-    except FileNotFoundError:
-        return {}
-    except ValueError as error:
-        raise GraphUnusable(f"{path}: not JSON ({error})") from error
-    return found if isinstance(found, dict) else {}
+@contextmanager
+def opened(kg: Path) -> Iterator[Source]:
+    """The source of the build that is published in the graph directory `kg`, held so that no prune takes it."""
+    build = Directory(kg).current()
+    manifest = build.manifest()
+    with reading(build.folder):
+        yield Source(build.dump, manifest.digest, manifest.base)

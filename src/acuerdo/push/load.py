@@ -1,7 +1,6 @@
 """Sending graphs: many small ones in one body of quads, a large one in pieces, a changed one in place of the old."""
 
 import gzip
-import re
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from itertools import islice
@@ -104,11 +103,18 @@ class Loader:
         profile, url = self._target.profile, self._target.quads_url
 
         def send(limit: int) -> None:
-            lines = (line for entry in batch for line in self._spool.lines(entry))
-            for body in bodies(lines, limit):
+            units = (unit for entry in batch for unit in self._units(entry, limit))
+            for body in bodies(units, limit):
                 self._write("POST", url or "", body, profile.quads_type)
 
         self._shrinking(send)
+
+    def _units(self, entry: Entry, limit: int) -> Iterator[bytes]:
+        """What may follow anything else in a body: a line of N-Quads, a block of TriG."""
+        if not self._target.profile.trig:
+            return self._spool.lines(entry)
+        triples = (triple + b" .\n" for triple in self._spool.triples(entry))
+        return (b"%b {\n%b}\n" % (entry.graph, some) for some in bodies(triples, limit))
 
     def _post_graph(self, batch: Batch) -> None:
         self._graph(batch[0], "POST")
@@ -117,12 +123,12 @@ class Loader:
         self._graph(batch[0], "PUT")
 
     def _graph(self, entry: Entry, first: str) -> None:
-        url = self._target.graph_url(entry.graph)
+        profile, url = self._target.profile, self._target.graph_url(entry.graph)
 
         def send(limit: int) -> None:
             method = first
             for body in bodies((t + b" .\n" for t in self._spool.triples(entry)), limit):
-                self._write(method, url, body, self._target.profile.triples_type)
+                self._write(method, url, profile.preamble.encode() + body, profile.triples_type)
                 method = "POST"
 
         self._shrinking(send)
@@ -153,8 +159,6 @@ class Loader:
 
     def _write(self, method: str, url: str, body: bytes, media_type: str) -> None:
         headers = {"Content-Type": media_type}
-        if self._target.profile.ascii:
-            body = _escaped(body)
         if self._target.profile.gzip:
             body = gzip.compress(body, compresslevel=1, mtime=0)
             headers["Content-Encoding"] = "gzip"
@@ -166,14 +170,3 @@ def _runs(triples: Iterable[bytes], most: int, limit: int) -> Iterator[bytes]:
     rows = iter(triples)
     while some := list(islice(rows, most)):
         yield from bodies((triple + b" .\n" for triple in some), limit)
-
-
-def _escaped(body: bytes) -> bytes:
-    """The same N-Quads in ASCII, all else escaped."""
-    if body.isascii():
-        return body
-    return re.sub(
-        "[^\x00-\x7f]",
-        lambda m: f"\\u{ord(m[0]):04X}" if m[0] < "\U00010000" else f"\\U{ord(m[0]):08X}",
-        body.decode(),
-    ).encode()

@@ -25,11 +25,14 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     quads: str | None = None
     quads_type: str = "application/n-quads"
     triples_type: str = "application/n-triples"
+    preamble: str = ""
     put: bool = True
     read: bool = True
+    read_type: str = "application/n-triples"
     gzip: bool = True
-    ascii: bool = False
-    hashes: bool = False
+    trig: bool = False
+    sha1: str = ""
+    base64: bool = False
     writers: int = 1
     batch_bytes: int = 8_000_000
     raw_updates: bool = False

@@ -57,7 +57,7 @@ class Remote:
         waited = 0.0
         for pause in _pauses():
             answer, trouble = self._once(method, url, **request)
-            if answer is not None and answer.status_code not in BUSY:
+            if answer is not None and not _busy(answer):
                 return _good(answer, method)
             wait = _asked_to_wait(answer) if answer is not None else None
             wait = pause if wait is None else wait
@@ -122,6 +122,12 @@ def _pauses() -> Iterator[float]:
     while True:
         yield pause
         pause = min(pause * 2, 30.0)
+
+
+def _busy(answer: httpx.Response) -> bool:
+    """Whether to come back later: the status says so, or Virtuoso found two writers in each other's way."""
+    deadlock = answer.status_code == 500 and b"SR172" in answer.content[:2000]
+    return answer.status_code in BUSY or deadlock
 
 
 def _asked_to_wait(answer: httpx.Response) -> float | None:

@@ -5,6 +5,7 @@ and the triples in each of 256 buckets of SHA1; a graph that differs is read bac
 tells a literal that is spelt otherwise from one that is lost.
 """
 
+import base64
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -24,12 +25,12 @@ from acuerdo.push.spool import Entry, Spool
 
 Depth = Literal["counts", "hashes", "full"]
 _STRING = "http://www.w3.org/2001/XMLSchema#string"
-_LANG_STRING = "http://www.w3.org/1999/02/22-rdf-syntax-ns#langString"
 _BUCKETS = """SELECT ?h (COUNT(*) AS ?n) WHERE {
   VALUES ?g { %s }
   GRAPH ?g { ?s ?p ?o }
-  BIND (SUBSTR(SHA1(CONCAT(STR(?g), " ", STR(?s), " ", STR(?p), " ", STR(?o), " ",
-    IF(isIRI(?o), "", STR(DATATYPE(?o))), " ", IF(isIRI(?o), "", LANG(?o)))), 1, 2) AS ?h)
+  BIND (SUBSTR(%s(CONCAT(STR(?g), " ", STR(?s), " ", STR(?p), " ", STR(?o), " ",
+    IF(isIRI(?o), "", IF(LANG(?o) = "", STR(DATATYPE(?o)), "")), " ",
+    IF(isIRI(?o), "", LANG(?o)))), 1, 2) AS ?h)
 } GROUP BY ?h"""
 _CHUNK_QUADS, _CHUNK_GRAPHS = 50_000, 300
 _EXAMPLES = 3
@@ -98,7 +99,7 @@ class Verifier:
                 agreeing.append(entry)
             elif not (self._subset and depth == "counts" and count >= entry.quads):
                 self._compare(entry, verdict)
-        if depth == "full" or (depth == "hashes" and not self._target.profile.hashes):
+        if depth == "full" or (depth == "hashes" and not self._target.profile.sha1):
             for entry in agreeing:
                 self._compare(entry, verdict)
         elif depth == "hashes":
@@ -128,11 +129,16 @@ class Verifier:
         if kept != o:
             rewritten.append((o, kept))
         parts = [unescaped(entry.graph), unescaped(s), unescaped(p), *_object(kept)]
-        return hashlib.sha1(" ".join(parts).encode(), usedforsecurity=False).hexdigest()[:2]
+        found = hashlib.sha1(" ".join(parts).encode(), usedforsecurity=False)
+        if self._target.profile.base64:
+            return base64.b64encode(found.digest()[:3])[:2].decode()
+        return found.hexdigest()[:2]
 
     def _asked(self, chunk: list[Entry]) -> Counter[str]:
         graphs = " ".join(entry.graph.decode() for entry in chunk)
-        rows = self._remote.select(self._target.query_url, _BUCKETS % graphs)
+        rows = self._remote.select(
+            self._target.query_url, _BUCKETS % (graphs, self._target.profile.sha1)
+        )
         try:
             return Counter(
                 {row["h"]["value"]: int(row["n"]["value"]) for row in rows if "h" in row}
@@ -171,17 +177,17 @@ class Verifier:
         difference.examples += shown[: _EXAMPLES - len(difference.examples)]
 
     def _read_back(self, graph: bytes) -> Iterator[bytes]:
-        accept = {"Accept": "application/n-triples"}
+        kind = self._target.profile.read_type
+        accept = {"Accept": kind}
         if self._target.profile.read and self._target.profile.graph:
             call = self._remote.lines("GET", self._target.graph_url(graph), headers=accept)
         else:
             query = f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH {graph.decode()} {{ ?s ?p ?o }} }}"
-            accept["Accept"] += ", text/plain;q=0.5"
             call = self._remote.lines(
                 "POST", self._target.query_url, data={"query": query}, headers=accept
             )
         with call as lines:
-            yield from _normal(line + b"\n" for line in lines)
+            yield from _normal((line + b"\n" for line in lines), RdfFormat.from_media_type(kind))
 
 
 def _object(token: bytes) -> tuple[str, str, str]:
@@ -190,17 +196,19 @@ def _object(token: bytes) -> tuple[str, str, str]:
         return unescaped(token), "", ""
     value, language, datatype = literal(token)
     if language:
-        return value, _LANG_STRING, language
+        return value, "", language
     return value, datatype or _STRING, ""
 
 
-def _normal(lines: Iterable[bytes]) -> Iterator[bytes]:
+def _normal(
+    lines: Iterable[bytes], form: RdfFormat | None = RdfFormat.N_TRIPLES
+) -> Iterator[bytes]:
     """Triples in one spelling of escapes, whoever wrote them."""
     try:
-        for triple in parse(cast("IO[bytes]", _Lines(lines)), RdfFormat.N_TRIPLES):
+        for triple in parse(cast("IO[bytes]", _Lines(lines)), form):
             yield str(triple.triple).encode()
     except (SyntaxError, ValueError) as error:
-        raise RemoteFailed(f"the store sends N-Triples that cannot be read: {error}") from error
+        raise RemoteFailed(f"the store sends a graph that cannot be read: {error}") from error
 
 
 class _Lines:

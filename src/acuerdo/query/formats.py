@@ -4,11 +4,15 @@ import datetime as dt
 import html as _html
 import re
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
 from acuerdo.query.sparql import PREFIXES
 from acuerdo.query.values import Plain
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 RESULTS = {
     "csv": ox.QueryResultsFormat.CSV,
@@ -20,6 +24,7 @@ GRAPHS = {
     "nt": ox.RdfFormat.N_TRIPLES,
     "jsonld": ox.RdfFormat.JSON_LD,
 }
+SENTENCE, GAP = "sentence", 2
 FOR_ROWS = ("table", *RESULTS, "md")
 
 _WEB = re.compile(r"https?://[^\s<>\"]+")
@@ -86,22 +91,56 @@ def heading(name: str) -> str:
 
 
 def table(columns: Sequence[str], rows: Rows, base: str = "", width: int | None = None) -> str:
-    """The rows as a table for a terminal, wrapped to its width."""
-    from rich import box
+    """The rows as a table for a terminal, wrapped to its width; a sentence stands below its row.
+
+    A sentence is as long as all other cells together: in a column of its own it would be a tower of
+    single words.
+    """
     from rich.console import Console
+    from rich.padding import Padding
+    from rich.text import Text
+
+    names = [columns[place] for place in shown(columns)]
+    below = names.index(SENTENCE) if SENTENCE in names and len(names) > 1 else None
+    whole = list(_cells(columns, rows, base))
+    heads, *lines = (
+        [cell for place, cell in enumerate(cells) if place != below]
+        for cells in ([heading(n) for n in names], *whole)
+    )
+    console = Console(width=width, highlight=False)
+    widths = _fitted(heads, lines, console.width)
+    with console.capture() as captured:
+        console.print(_line(heads, widths, style="bold"))
+        console.print("─" * min(console.width, sum(widths) + GAP * (len(widths) - 1)))
+        for cells, full in zip(lines, whole, strict=True):
+            console.print(_line(cells, widths))
+            if below is not None and full[below]:
+                console.print(Padding(Text(full[below], style="italic"), (0, 0, 1, 4)))
+    count = f"{len(rows):,} row{'' if len(rows) == 1 else 's'}"
+    return f"{captured.get()}{count}\n"
+
+
+def _fitted(heads: Sequence[str], lines: Sequence[Sequence[str]], width: int) -> list[int]:
+    """Widths of the columns: as wide as their cells where there is room, else the widest give way."""
+    from rich.cells import cell_len
+
+    widths = [max(map(cell_len, column)) for column in zip(heads, *lines, strict=True)]
+    room = max(width - GAP * (len(widths) - 1), len(widths))
+    while sum(widths) > room:
+        widths[widths.index(max(widths))] -= 1
+    return [max(1, wide) for wide in widths]
+
+
+def _line(cells: Sequence[str], widths: Sequence[int], style: str = "") -> "Table":
+    """One row as a grid of fixed widths, so that rows stand under each other."""
     from rich.table import Table
     from rich.text import Text
 
-    made = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
-    for place in shown(columns):
-        made.add_column(heading(columns[place]), overflow="fold")
-    for cells in _cells(columns, rows, base):
-        made.add_row(*map(Text, cells))
-    console = Console(width=width, highlight=False)
-    with console.capture() as captured:
-        console.print(made)
-    count = f"{len(rows):,} row{'' if len(rows) == 1 else 's'}"
-    return f"{captured.get()}{count}\n"
+    grid = Table.grid(padding=(0, GAP, 0, 0), pad_edge=False)
+    for wide in widths:
+        grid.add_column(width=wide, overflow="fold")
+    grid.add_row(*(Text(cell, style=style) for cell in cells))
+    return grid
 
 
 def markdown(columns: Sequence[str], rows: Rows, base: str = "") -> str:

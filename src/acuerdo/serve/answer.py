@@ -2,16 +2,20 @@
 
 import asyncio
 import hashlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
-from acuerdo.serve import formats, lexer
+from acuerdo.serve import formats
+from acuerdo.serve.channel import Answer, Worker
 from acuerdo.serve.exchange import Exchange, Headers
-from acuerdo.serve.pool import Answer, Pool, Worker
+from acuerdo.serve.pool import Pool
 from acuerdo.serve.problem import Problem
 from acuerdo.serve.settings import Limits
 from acuerdo.serve.turns import QueueFull
 from acuerdo.serve.wire import Beginning, Failure, Job
 
 VARY = (b"vary", b"Accept, Accept-Encoding")
+INNOCENT = frozenset({"gone", "worker-ended"})
 LOOK_AFTER = 0.05  # seconds until we look whether the client is still there
 
 
@@ -38,60 +42,61 @@ def matches(header: str, tag: bytes) -> bool:
     return "*" in tags or tag.decode().removeprefix("W/") in tags
 
 
-def failure_problem(failure: Failure, job: Job) -> Problem:
+def failure_problem(failure: Failure) -> Problem:
     """The problem for a worker's failure."""
     if failure.reason == "not-acceptable":
         offers = ", ".join(f.types[0] for f in formats.KINDS[failure.message].values())
         return Problem("not-acceptable", f"This answer can be sent as {offers}.")
-    if failure.reason == "evaluation" and lexer.read(job.query).services:
-        return Problem("evaluation", "The remote endpoint did not give a usable answer.")
     if failure.reason == "store":
         return Problem("store")
     return Problem(failure.reason, failure.message, failure.line, failure.column)
 
 
 async def send_answer(
-    exchange: Exchange,
-    pool: Pool,
-    job: Job,
-    limits: Limits,
-    *,
-    storable: bool,
-    extra: Headers | None = None,
+    exchange: Exchange, pool: Pool, job: Job, *, storable: bool = True, missing: str = ""
 ) -> None:
-    """Evaluate a job and send what comes of it; raises Problem while nothing was sent."""
+    """Evaluate a job and send what comes of it; raises Problem while nothing was sent.
+
+    With `missing` an empty answer is a 404 in these words.
+    """
     tag = entity_tag(pool.build.digest, job)
     if storable and (known := exchange.header(b"if-none-match")) and matches(known, tag):
-        await exchange.whole(304, [(b"etag", tag), VARY, *(extra or [])])
+        await exchange.whole(304, [(b"etag", tag), VARY])
         return
     try:
-        async with pool.lease(exchange.client) as worker:
-            await _run(exchange, worker, job, limits, storable=storable, extra=extra or [])
+        for attempt in ("first", "last"):
+            async with pool.lease(exchange.client) as worker:
+                try:
+                    await _run(
+                        exchange, worker, job, pool.limits, storable=storable, missing=missing
+                    )
+                except Problem as problem:
+                    # Its worker ended by no fault of the query (retired, or killed from outside).
+                    if attempt == "last" or problem.reason not in INNOCENT or exchange.status:
+                        raise
+                else:
+                    return
     except QueueFull:
         raise Problem("busy") from None
 
 
 async def _run(
-    exchange: Exchange, worker: Worker, job: Job, limits: Limits, *, storable: bool, extra: Headers
+    exchange: Exchange, worker: Worker, job: Job, limits: Limits, *, storable: bool, missing: str
 ) -> None:
-    answer = worker.ask(job, limits.seconds)
-    loop = asyncio.get_running_loop()
-    watch = _Watch(exchange, worker)
-    timer = loop.call_later(LOOK_AFTER, watch.start)
-    try:
+    async with watched(exchange, worker) as watch:
+        answer = worker.ask(job, limits.seconds)
         await answer.held
         if answer.failure:
-            raise failure_problem(answer.failure, job)
+            raise failure_problem(answer.failure)
         assert answer.beginning is not None
-        headers = _headers(answer.beginning, worker, job, storable=storable) + extra
-        if answer.ending:
-            await _send_whole(exchange, answer, headers)
-        else:
+        headers = _headers(answer.beginning, worker, job, storable=storable)
+        if not answer.ending:
             watch.start()
             await _stream(exchange, worker, answer, headers, limits)
-    finally:
-        timer.cancel()
-        watch.stop()
+        elif missing and not answer.ending.rows:
+            raise Problem("not-found", missing)
+        else:
+            await _send_whole(exchange, answer, headers)
 
 
 def _headers(beginning: Beginning, worker: Worker, job: Job, *, storable: bool) -> Headers:
@@ -155,7 +160,7 @@ def _abort(exchange: Exchange, outcome: str) -> None:
     exchange.abort()
 
 
-class _Watch:
+class Watch:
     """Ends the work on a query whose client has left."""
 
     def __init__(self, exchange: Exchange, worker: Worker) -> None:
@@ -163,16 +168,28 @@ class _Watch:
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
+        """Look from now on."""
         self._task = self._task or asyncio.get_running_loop().create_task(self._look())
 
     def stop(self) -> None:
+        """The work is done."""
         if self._task:
             self._task.cancel()
 
     async def _look(self) -> None:
-        while True:
-            message = await self._exchange.receive()
-            if message["type"] == "http.disconnect":
-                self._exchange.disconnected = True
-                self._worker.kill("client-left")
-                return
+        while (await self._exchange.receive())["type"] != "http.disconnect":
+            pass
+        self._exchange.disconnected = True
+        self._worker.kill("client-left")
+
+
+@asynccontextmanager
+async def watched(exchange: Exchange, worker: Worker) -> AsyncIterator[Watch]:
+    """Watch the client while a worker works for it; most answers come before that is worth a task."""
+    watch = Watch(exchange, worker)
+    timer = asyncio.get_running_loop().call_later(LOOK_AFTER, watch.start)
+    try:
+        yield watch
+    finally:
+        timer.cancel()
+        watch.stop()

@@ -1,6 +1,7 @@
 """Which build of a graph directory is published, and a watch on the pointer that says so."""
 
 import json
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,13 +21,25 @@ class Build(NamedTuple):
         """The folder of the engine's files."""
         return str(self.folder / "store")
 
+    @property
+    def base(self) -> str:
+        """The base of its data IRIs."""
+        base = self.manifest().get("base")
+        return base if isinstance(base, str) else DEMO_BASE
+
     def manifest(self) -> dict[str, Any]:
         """Counts, versions and base, as the build wrote them; empty where there is none."""
-        try:
-            content = json.loads((self.folder / "manifest.json").read_bytes())
-        except (OSError, ValueError):
-            return {}
-        return content if isinstance(content, dict) else {}
+        return _manifest(self.folder)
+
+
+@lru_cache(maxsize=8)
+def _manifest(folder: Path) -> dict[str, Any]:
+    """A build never changes, so one reading is enough."""
+    try:
+        content = json.loads((folder / "manifest.json").read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}
 
 
 def published(kg: Path) -> Build:

@@ -1,6 +1,8 @@
 """What raw ASGI needs to be pleasant: reading a request within limits, sending an answer."""
 
 import asyncio
+import hashlib
+import re
 import time
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from dataclasses import dataclass, field
@@ -8,6 +10,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
+from acuerdo.serve.formats import KINDS
 from acuerdo.serve.problem import Problem
 from acuerdo.serve.settings import Limits
 
@@ -18,6 +21,7 @@ Headers = list[tuple[bytes, bytes]]
 Pairs = list[tuple[str, str]]
 CLOSE = (b"connection", b"close")
 DISCARD = 16 << 20
+HOST = re.compile(r"[A-Za-z0-9.\-]+(?::\d{1,5})?|\[[0-9A-Fa-f:.]+\](?::\d{1,5})?")
 FIELDS = 1000  # more parameters than any dataset description has
 
 
@@ -33,9 +37,16 @@ class Exchange:
     status: int = 0
     sent: int = 0
     outcome: str = ""
-    query_hash: str = ""
+    endpoint: str = "none"
+    query_text: str = ""
     rows: int | None = None
     disconnected: bool = False
+
+    @cached_property
+    def query_hash(self) -> str:
+        """What names a query in logs without showing it."""
+        text = self.query_text.encode()
+        return hashlib.sha256(text).hexdigest()[:16] if text else ""
 
     @property
     def method(self) -> str:
@@ -54,6 +65,12 @@ class Exchange:
         for name, value in self.scope["headers"]:
             found[name] = found[name] + b", " + value if name in found else value
         return found
+
+    @property
+    def origin(self) -> str:
+        """Scheme and host as the client wrote them."""
+        host = self.header(b"host")
+        return f"{self.scope['scheme']}://{host if HOST.fullmatch(host) else 'localhost'}"
 
     def header(self, name: bytes) -> str:
         """One header, empty where it is missing."""
@@ -117,6 +134,17 @@ class Exchange:
         content = b"" if self.method == "HEAD" or status in (204, 304) else body
         self.sent += len(content)
         await self.send({"type": "http.response.body", "body": content})
+
+    async def document(self, kind: str, name: str, body: bytes) -> None:
+        """Send a document of ours, tagged by its content."""
+        tag = b'"' + hashlib.sha256(body).hexdigest()[:32].encode() + b'"'
+        content = KINDS[kind][name].content_type.encode()
+        headers = [(b"etag", tag), (b"vary", b"Accept"), (b"cache-control", b"no-cache")]
+        known = [part.strip() for part in self.headers.get(b"if-none-match", b"").split(b",")]
+        if tag in known or b"*" in known:
+            await self.whole(304, headers)
+        else:
+            await self.whole(200, [(b"content-type", content), *headers], body)
 
     async def piece(self, data: bytes, limits: Limits) -> float:
         """Send a part of a streamed answer; the seconds that the client made us wait. Raises TimeoutError."""

@@ -1,16 +1,21 @@
 """The ASGI application: every request passes here, gets its headers, its log line and its count."""
 
 import asyncio
-import hashlib
 import logging
 from collections.abc import Awaitable, Callable, MutableMapping
+from contextlib import suppress
 from ipaddress import ip_address
-from typing import Any
+from typing import Any, NamedTuple
 
-from acuerdo.serve import protocol
+from acuerdo.errors import AcuerdoError
+from acuerdo.serve import metrics, protocol
 from acuerdo.serve.answer import send_answer
 from acuerdo.serve.builds import Build, published
+from acuerdo.serve.description import dataset, serialise, service
 from acuerdo.serve.exchange import Exchange, Headers, Receive, Scope, Send
+from acuerdo.serve.formats import negotiate
+from acuerdo.serve.graphstore import read_graph
+from acuerdo.serve.journal import Journal
 from acuerdo.serve.nursery import Nursery
 from acuerdo.serve.pool import Pool
 from acuerdo.serve.problem import Problem
@@ -27,7 +32,17 @@ SECURITY: Headers = [
     ),
     (b"server", b"acuerdo"),
 ]
-Handler = Callable[[Exchange], Awaitable[None]]
+PLAIN: Headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"cache-control", b"no-store")]
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
+RETRY_BUILD = 30.0  # seconds until a build that could not be opened is tried again
+
+
+class Route(NamedTuple):
+    """What answers at a path, or below it when the path ends in a slash."""
+
+    path: str
+    handler: Callable[[Exchange], Awaitable[None]]
+    methods: tuple[str, ...] = ("GET", "HEAD", "OPTIONS")
 
 
 class Front:
@@ -35,18 +50,28 @@ class Front:
 
     def __init__(self, settings: Settings, nursery: Nursery) -> None:
         self.settings, self.nursery = settings, nursery
-        build = published(settings.kg)
-        self.pool = Pool(nursery, settings.limits, build)
-        self.federated = (
-            Pool(nursery, settings.limits, build, network=True) if settings.services else None
+        self.journal = Journal(
+            access_log=settings.access_log,
+            slow_seconds=settings.slow_seconds,
+            slow_text=settings.slow_text,
         )
-        self.handlers: dict[str, Handler] = {
-            "/sparql": self.sparql,
-            "/query": self.sparql,
-            "/healthz": self.healthz,
-            "/readyz": self.readyz,
-        }
-        self.stopping = False
+        build = published(settings.kg)
+        limits = settings.limits
+        self.pool = Pool(nursery, limits, build)
+        self.pools = {"plain": self.pool}
+        if settings.services:
+            self.pools["federated"] = Pool(nursery, limits, build, network=True)
+        self.routes = [
+            Route("/sparql", self.sparql, ("GET", "HEAD", "POST", "OPTIONS")),
+            Route("/query", self.sparql, ("GET", "HEAD", "POST", "OPTIONS")),
+            Route("/graph-store", self.graph_store),
+            Route("/.well-known/void", self.void),
+            Route("/healthz", self.healthz),
+            Route("/readyz", self.readyz),
+            Route("/metrics", self.metrics),
+        ]
+        self._exact = {route.path: route for route in self.routes}
+        self._below = [route for route in self.routes if route.path.endswith("/")]
         self._watcher: asyncio.Task[None] | None = None
 
     @property
@@ -55,9 +80,9 @@ class Front:
         return self.pool.build
 
     @property
-    def pools(self) -> list[Pool]:
-        """All classes of workers."""
-        return [self.pool] + ([self.federated] if self.federated else [])
+    def base(self) -> str:
+        """The base of data IRIs."""
+        return self.settings.base or self.build.base
 
     def enforced(self) -> Enforcement:
         """What the kernel keeps, as the first worker found it."""
@@ -66,7 +91,7 @@ class Front:
     async def start(self) -> bool:
         """Start the workers; true when the first ones are ready."""
         self.nursery.attach(asyncio.get_running_loop())
-        ready = all([await pool.start() for pool in self.pools])
+        ready = all([await pool.start() for pool in self.pools.values()])
         self._watcher = asyncio.create_task(self._watch())
         return ready
 
@@ -74,81 +99,150 @@ class Front:
         """End the workers."""
         if self._watcher:
             self._watcher.cancel()
-        for pool in self.pools:
+        for pool in self.pools.values():
             pool.close()
         self.nursery.close()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request (ASGI)."""
-        if scope["type"] == "lifespan":
-            await self._lifespan(receive, send)
-            return
         if scope["type"] != "http":
             return
-        exchange = Exchange(scope, receive, self._with_headers(send), self._client(scope))
+        exchange = Exchange(scope, receive, send, self._client(scope))
+        exchange.send = self._with_headers(exchange, send)
         try:
-            self._check(exchange)
-            await self._handler(exchange)(exchange)
+            route = self._route(exchange)
+            if exchange.method == "OPTIONS":
+                await self._options(exchange, route)
+            else:
+                await route.handler(exchange)
         except Problem as problem:
+            exchange.outcome = problem.reason
             if not exchange.disconnected:
-                exchange.outcome = problem.reason
                 await exchange.whole(problem.kind.status, problem.all_headers(), problem.body())
-        self._note(exchange)
+        self.journal.note(exchange, self.build.digest)
 
     # Endpoints.
     async def sparql(self, exchange: Exchange) -> None:
-        """Queries."""
-        if exchange.method == "OPTIONS":
-            await self._options(exchange, protocol.ALLOW)
-            return
+        """Queries, and the service description where there is none."""
         request = await protocol.read_request(exchange, self.settings)
         if request is None:
-            raise Problem("bad-request", "The parameter `query` is missing.")
-        exchange.query_hash = hashlib.sha256(request.job.query.encode()).hexdigest()[:16]
-        pool = self.federated if request.federated and self.federated else self.pool
-        await send_answer(
-            exchange, pool, request.job, self.settings.limits, storable=not request.volatile
-        )
+            await self._describe(exchange)
+            return
+        exchange.query_text = request.job.query
+        pool = self.pools["federated" if request.federated else "plain"]
+        await send_answer(exchange, pool, request.job, storable=not request.volatile)
+
+    async def graph_store(self, exchange: Exchange) -> None:
+        """The reading half of the Graph Store Protocol."""
+        await read_graph(exchange, self.pool)
+
+    async def void(self, exchange: Exchange) -> None:
+        """The data set in VoID."""
+        name = _graph_format(exchange)
+        body = serialise(dataset(exchange.origin, self.base, self.build), name)
+        await exchange.document("graph", name, body)
 
     async def healthz(self, exchange: Exchange) -> None:
         """The process runs."""
-        await exchange.whole(
-            200, [(b"content-type", b"text/plain"), (b"cache-control", b"no-store")], b"ok\n"
-        )
+        await exchange.whole(200, PLAIN, b"ok\n")
 
     async def readyz(self, exchange: Exchange) -> None:
         """Queries will be answered."""
-        if self.stopping or not all(pool.ready for pool in self.pools):
+        if not all(pool.ready for pool in self.pools.values()):
             raise Problem("stopping")
-        headers = [
-            (b"content-type", b"text/plain"),
-            (b"cache-control", b"no-store"),
-            (b"acuerdo-build", self.build.digest.encode()),
-        ]
-        await exchange.whole(200, headers, b"ready\n")
+        await exchange.whole(
+            200, [*PLAIN, (b"acuerdo-build", self.build.digest.encode())], b"ready\n"
+        )
+
+    async def metrics(self, exchange: Exchange) -> None:
+        """Numbers for Prometheus, for this machine unless told otherwise."""
+        local = exchange.scope.get("client") is None or (
+            ip_address(exchange.scope["client"][0]).is_loopback
+            and b"x-forwarded-for" not in exchange.headers
+        )
+        if not (local or self.settings.open_metrics):
+            raise Problem("forbidden", "Metrics are for the server's own machine.")
+        headers = [(b"content-type", metrics.CONTENT_TYPE), (b"cache-control", b"no-store")]
+        await exchange.whole(200, headers, metrics.render(self.journal, self.pools))
+
+    async def _describe(self, exchange: Exchange) -> None:
+        name = _graph_format(exchange)
+        endpoint = exchange.origin + "/sparql"
+        body = serialise(service(endpoint, federated=bool(self.settings.services)), name)
+        await exchange.document("graph", name, body)
 
     # The way of every request.
-    def _handler(self, exchange: Exchange) -> Handler:
-        handler = self.handlers.get(exchange.path.rstrip("/") or "/")
-        if handler is None:
-            raise Problem("not-found", f"Nothing at {exchange.path[:200]}; queries go to /sparql.")
-        return handler
-
-    def _check(self, exchange: Exchange) -> None:
+    def _route(self, exchange: Exchange) -> Route:
         length = len(exchange.scope.get("raw_path") or b"") + len(exchange.scope["query_string"])
         if length > self.settings.limits.url_bytes:
             raise Problem("url-too-long")
+        self._check_host(exchange)
+        path = exchange.path
+        route = self._exact.get(path) or self._exact.get(path.rstrip("/"))
+        route = route or next((r for r in self._below if path.startswith(r.path)), None)
+        if route is None:
+            raise Problem("not-found", "Queries go to /sparql.")
+        exchange.endpoint = route.path.strip("/").split("/")[-1]
+        if exchange.method not in route.methods:
+            raise self._refused_method(exchange, route)
+        return route
 
-    async def _options(self, exchange: Exchange, allow: bytes) -> None:
-        headers = [
-            (b"allow", allow),
-            (b"accept-post", f"{protocol.QUERY}, {protocol.FORM}".encode()),
-        ]
+    def _refused_method(self, exchange: Exchange, route: Route) -> Problem:
+        writes = route.path == "/graph-store" and exchange.method in (
+            "PUT",
+            "POST",
+            "DELETE",
+            "PATCH",
+        )
+        if writes:
+            return Problem("read-only")
+        allow = (b"allow", ", ".join(route.methods).encode())
+        return Problem("method", f"Here {', '.join(route.methods)} are answered.", headers=(allow,))
+
+    def _check_host(self, exchange: Exchange) -> None:
+        """Refuse names that are not ours: a page elsewhere could have its own name point here."""
+        own = self.settings.hosts
+        if not own and self.settings.host not in ("127.0.0.1", "::1", "localhost"):
+            return
+        if b"host" not in exchange.headers:  # HTTP/1.0; a browser always sends one
+            return
+        name, _, port = exchange.header(b"host").lower().rpartition(":")
+        if not name or not port.isdigit():
+            name = exchange.header(b"host").lower()
+        if name not in own and name not in LOOPBACK:
+            raise Problem("wrong-host", "Name it with --allow-host when it is right.")
+
+    async def _options(self, exchange: Exchange, route: Route) -> None:
+        headers: Headers = [(b"allow", ", ".join(route.methods).encode())]
+        if "POST" in route.methods:
+            headers.append((b"accept-post", f"{protocol.QUERY}, {protocol.FORM}".encode()))
+        if exchange.headers.get(b"access-control-request-method") and self._cors(exchange):
+            headers += [
+                (b"access-control-allow-methods", ", ".join(route.methods).encode()),
+                (b"access-control-allow-headers", b"accept, content-type, if-none-match"),
+                (b"access-control-max-age", b"86400"),
+            ]
         await exchange.whole(204, headers)
+
+    def _cors(self, exchange: Exchange) -> Headers:
+        """What lets a page of another site read the answer, if that was chosen."""
+        if not self.settings.cors:
+            return []
+        exposed = (
+            b"access-control-expose-headers",
+            b"acuerdo-build, acuerdo-truncated, etag, retry-after",
+        )
+        if "*" in self.settings.cors:
+            return [(b"access-control-allow-origin", b"*"), exposed]
+        origin = exchange.headers.get(b"origin", b"")
+        vary = (b"vary", b"Origin")
+        if origin.decode("latin-1") in self.settings.cors:
+            return [(b"access-control-allow-origin", origin), exposed, vary]
+        return [vary]
 
     def _client(self, scope: Scope) -> str:
         """The address that takes turns: the last one that a trusted proxy names, else the peer's."""
-        peer = scope["client"][0] if scope.get("client") else "local"
+        peer: str = scope["client"][0] if scope.get("client") else "local"
         if not self.settings.proxies:
             return peer
         named = b",".join(v for n, v in scope["headers"] if n == b"x-forwarded-for").decode(
@@ -164,38 +258,38 @@ class Front:
                 return hop
         return hops[-1]
 
-    def _with_headers(self, send: Send) -> Send:
-        async def with_headers(message: MutableMapping[str, Any]) -> None:
+    def _with_headers(self, exchange: Exchange, send: Send) -> Send:
+        def with_headers(message: MutableMapping[str, Any]) -> Awaitable[None]:
             if message["type"] == "http.response.start":
                 own = {name for name, _ in message["headers"]}
                 message["headers"] += [h for h in SECURITY if h[0] not in own]
-            await send(message)
+                message["headers"] += self._cors(exchange)
+            return send(message)
 
         return with_headers
 
-    def _note(self, exchange: Exchange) -> None:
-        """Leave a trace of the request."""
-
-    async def _lifespan(self, receive: Receive, send: Send) -> None:
-        while True:
-            message = await receive()
-            if message["type"] == "lifespan.startup":
-                await send({"type": "lifespan.startup.complete"})
-            else:
-                self.stop()
-                await send({"type": "lifespan.shutdown.complete"})
-                return
-
     async def _watch(self) -> None:
         """Move to a new build when the pointer changes."""
+        bad, until = "", 0.0
+        loop = asyncio.get_running_loop()
         while True:
             await asyncio.sleep(self.settings.watch_seconds)
-            try:
+            with suppress(AcuerdoError):
                 build = published(self.settings.kg)
-            except Exception as error:  # noqa: BLE001
-                logger.warning("%s", error)
-                continue
-            if build != self.build:
-                logger.info("moving to build %s", build.digest)
-                for pool in self.pools:
-                    await pool.move_to(build)
+                if build == self.build or (build.digest == bad and loop.time() < until):
+                    continue
+                if all([await pool.move_to(build) for pool in self.pools.values()]):
+                    logger.info("serving build %s", build.digest)
+                else:
+                    bad, until = build.digest, loop.time() + RETRY_BUILD
+                    logger.warning("build %s cannot be opened: %s", bad, self.pool.refusal)
+
+
+def _graph_format(exchange: Exchange) -> str:
+    name = negotiate(exchange.header(b"accept"), "graph")
+    if name is None:
+        raise Problem(
+            "not-acceptable",
+            "text/turtle, application/ld+json, application/rdf+xml, application/n-triples",
+        )
+    return name

@@ -1,18 +1,16 @@
-"""The front's workers: leased for one request, killed at the deadline, replaced when they end or a new build appears."""
+"""The front's workers: leased for one request, replaced when they end or when a new build appears."""
 
 import asyncio
 import contextlib
 import logging
 import socket
-from collections import deque
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections import Counter, deque
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
-from typing import cast
-
-import msgspec
 
 from acuerdo.serve import wire
 from acuerdo.serve.builds import Build
+from acuerdo.serve.channel import Worker
 from acuerdo.serve.nursery import Nursery
 from acuerdo.serve.sandbox import Enforcement
 from acuerdo.serve.settings import Limits
@@ -20,191 +18,8 @@ from acuerdo.serve.turns import Turns
 
 logger = logging.getLogger("acuerdo.serve")
 BACK_OFF = 5.0  # seconds between attempts to start a worker, at most
-BUFFER = 256 << 10  # bytes of an answer that wait in the front while a reader is slow
-
-_JOB = msgspec.msgpack.Encoder()
-_BEGINNING = msgspec.msgpack.Decoder(wire.Beginning)
-_ENDING = msgspec.msgpack.Decoder(wire.Ending)
-_FAILURE = msgspec.msgpack.Decoder(wire.Failure)
-_ENFORCED = msgspec.msgpack.Decoder(Enforcement)
-
-
-class Answer:
-    """What a worker has said about one query so far."""
-
-    def __init__(self, hold_bytes: int, hold_seconds: float) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._hold_bytes, self._hold_seconds = hold_bytes, hold_seconds
-        self.beginning: wire.Beginning | None = None
-        self.ending: wire.Ending | None = None
-        self.failure: wire.Failure | None = None
-        self.parts: list[bytes] = []
-        self.size = 0
-        self.held: asyncio.Future[None] = self._loop.create_future()
-        self._more: asyncio.Future[None] | None = None
-        self._timer: asyncio.TimerHandle | None = None
-
-    @property
-    def over(self) -> bool:
-        """Whether nothing more will come."""
-        return self.ending is not None or self.failure is not None
-
-    def take(self) -> bytes:
-        """What has come since the last call."""
-        data = b"".join(self.parts)
-        self.parts, self.size = [], 0
-        return data
-
-    async def more(self) -> None:
-        """Wait until there is more or it is over."""
-        if self.parts or self.over:
-            return
-        self._more = self._loop.create_future()
-        await self._more
-
-    def add(self, data: bytes) -> None:
-        """The next piece; the first one starts the time for which an answer is held."""
-        self.parts.append(data)
-        self.size += len(data)
-        if not self.held.done():
-            if self.size > self._hold_bytes:
-                self._release()
-            elif self._timer is None:
-                self._timer = self._loop.call_later(self._hold_seconds, self._release)
-        self._wake()
-
-    def end(self, ending: wire.Ending) -> None:
-        """It is complete."""
-        self.ending = ending
-        self._release()
-        self._wake()
-
-    def fail(self, failure: wire.Failure) -> None:
-        """It will not be completed; the first reason stands."""
-        if not self.over:
-            self.failure = failure
-        self._release()
-        self._wake()
-
-    def _release(self) -> None:
-        if self._timer:
-            self._timer.cancel()
-        if not self.held.done():
-            self.held.set_result(None)
-
-    def _wake(self) -> None:
-        if self._more and not self._more.done():
-            self._more.set_result(None)
-
-
-class Worker(asyncio.Protocol):
-    """The front's view of one worker process."""
-
-    def __init__(self, pool: "Pool", identity: int, build: Build) -> None:
-        self._pool, self.identity, self.build = pool, identity, build
-        self._frames = wire.Frames()
-        self._transport: asyncio.Transport
-        self._timer: asyncio.TimerHandle | None = None
-        self._deadline = 0.0
-        self.answer: Answer | None = None
-        self.ready = self.closed = self.retiring = False
-        self.condemned = ""  # why the front had it killed
-        self.enforced = Enforcement()
-        self.refusal = ""
-
-    def ask(self, job: wire.Job, seconds: float) -> Answer:
-        """Send a query; the worker is killed when it has not answered in time."""
-        limits = self._pool.limits
-        answer = self.answer = Answer(limits.hold_bytes, limits.hold_seconds)
-        if self.closed:
-            answer.fail(wire.Failure("gone"))
-            return answer
-        loop = asyncio.get_running_loop()
-        self._deadline = loop.time() + seconds
-        self._timer = loop.call_at(self._deadline, self._expire)
-        self._transport.write(wire.frame(wire.JOB, _JOB.encode(job)))
-        return answer
-
-    def extend(self, seconds: float) -> None:
-        """Put the deadline off: the time went into waiting for the client."""
-        self._deadline += seconds
-
-    def kill(self, reason: str) -> None:
-        """End the process; a query that is running fails for this reason."""
-        if not self.condemned and not self.closed:
-            self.condemned = reason
-            self._pool.nursery.kill(self.identity)
-            if self.answer:
-                self.answer.fail(wire.Failure(reason))
-
-    def retire(self) -> None:
-        """Let the process end of itself: it reads the end of its channel."""
-        self.retiring = True
-        self._transport.close()
-
-    def drained(self) -> None:
-        """The client has taken what was buffered."""
-        if not self.closed:
-            self._transport.resume_reading()
-
-    # What asyncio calls.
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """The channel stands; `UP` follows when the store is open."""
-        self._transport = cast("asyncio.Transport", transport)
-
-    def data_received(self, data: bytes) -> None:
-        """Frames from the worker."""
-        try:
-            for kind, payload in self._frames.feed(data):
-                self._hear(kind, payload)
-        except (ValueError, msgspec.DecodeError):
-            self.kill("internal")  # it no longer speaks our language
-        answer = self.answer
-        if answer and answer.size > BUFFER and answer.held.done() and not answer.over:
-            self._transport.pause_reading()
-
-    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
-        """The process has ended or was told to."""
-        self.closed = True
-        self._stop_clock()
-        self._pool.on_lost(self)
-
-    def _hear(self, kind: bytes, payload: bytes) -> None:
-        answer = self.answer
-        if kind == wire.UP:
-            self.enforced = _ENFORCED.decode(payload)
-            self.ready = True
-            self._pool.on_ready(self)
-        elif kind == wire.FAILED and not self.ready:
-            self.refusal = _FAILURE.decode(payload).message
-        elif answer is None or answer.over:
-            return
-        elif kind == wire.DATA:
-            answer.add(payload)
-        elif kind == wire.BEGIN:
-            answer.beginning = _BEGINNING.decode(payload)
-        elif kind == wire.END:
-            self._stop_clock()
-            ending = _ENDING.decode(payload)
-            self.retiring |= ending.last
-            answer.end(ending)
-        elif kind == wire.FAILED:
-            self._stop_clock()
-            failure = _FAILURE.decode(payload)
-            self.retiring |= failure.last
-            answer.fail(failure)
-
-    def _stop_clock(self) -> None:
-        if self._timer:
-            self._timer.cancel()
-            self._timer = None
-
-    def _expire(self) -> None:
-        loop = asyncio.get_running_loop()
-        if loop.time() < self._deadline:
-            self._timer = loop.call_at(self._deadline, self._expire)
-        else:
-            self.kill("time-limit")
+# SIGSEGV, SIGBUS: the stack; SIGABRT: a refused allocation; SIGXCPU: the second clock.
+DEATHS = {-11: "too-complex", -7: "too-complex", -6: "memory-limit", -24: "time-limit"}
 
 
 class Pool:
@@ -224,11 +39,8 @@ class Pool:
         self._failures = 0
         self._closing = False
         self._tasks: set[asyncio.Task[None]] = set()
-        self._first = asyncio.Event()  # a worker is ready, or could not open the store
-        self._changed = asyncio.Event()
         self.refusal = ""
-        self.kills: dict[str, int] = {}
-        self.on_end: Callable[[str], None] | None = None
+        self.ends: Counter[str] = Counter()  # how workers ended
 
     @property
     def ready(self) -> int:
@@ -236,21 +48,20 @@ class Pool:
         return sum(w.ready and not w.closed for w in self._workers)
 
     @property
-    def current(self) -> int:
-        """Workers ready on the newest build."""
-        return sum(w.ready and not w.closed and w.build == self.build for w in self._workers)
-
-    @property
     def enforced(self) -> Enforcement | None:
         """What the kernel keeps, as the workers found it."""
         return next((w.enforced for w in self._workers if w.ready), None)
 
+    @property
+    def pids(self) -> list[int]:
+        """The workers' processes."""
+        found = [self.nursery.pids.get(w.identity) for w in self._workers]
+        return [pid for pid in found if pid]
+
     async def start(self, patience: float = 30.0) -> bool:
-        """Start all workers; true when the first one is ready."""
-        for _ in range(self.size):
-            self._spawn()
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._first.wait(), patience)
+        """Start all workers; true when the first one is ready, false when one cannot open the store."""
+        started = [self._spawn(self.build) for _ in range(self.size)]
+        await asyncio.wait([w.up for w in started], timeout=patience, return_when="FIRST_COMPLETED")
         return self.ready > 0
 
     @asynccontextmanager
@@ -266,31 +77,21 @@ class Pool:
         finally:
             self.turns.release(client)
 
-    async def cause_of_death(self, worker: Worker) -> str:
-        """The problem that a worker's unforeseen end stands for."""
-        code = await self.nursery.exit_code(worker.identity)
-        # SIGSEGV, SIGBUS: the stack; SIGABRT: a refused allocation; SIGXCPU: the second clock.
-        return {-11: "too-complex", -7: "too-complex", -6: "memory-limit", -24: "time-limit"}.get(
-            code or 0, "worker-ended"
-        )
+    async def move_to(self, build: Build) -> bool:
+        """Replace the workers one by one by workers on another build; nobody waits.
 
-    async def move_to(self, build: Build) -> None:
-        """Replace the workers one by one by workers on another build; nobody waits."""
-        self.build = build
+        False when the new build cannot be opened: what runs stays.
+        """
         for old in [w for w in self._workers if w.build != build]:
-            if old.closed or self._closing or self.build != build:
-                continue
-            before = self.current
-            self._spawn()
-            while self.current <= before and not self._closing and self.build == build:
-                if self._failures > 3:
-                    return  # the new build cannot be opened; what runs stays
-                self._changed.clear()
-                await self._changed.wait()
+            new = self._spawn(build)
+            if not await new.up:
+                return False
+            self.build = build
             self._dismiss(old)
+        return True
 
     def close(self) -> None:
-        """Stop replacing workers and let those that run end."""
+        """End all workers and replace them no more."""
         self._closing = True
         for task in self._tasks:
             task.cancel()
@@ -301,8 +102,6 @@ class Pool:
     def on_ready(self, worker: Worker) -> None:
         """A worker has its store open."""
         self._failures, self.refusal = 0, ""
-        self._first.set()
-        self._changed.set()
         self._offer(worker)
 
     def on_lost(self, worker: Worker) -> None:
@@ -311,41 +110,45 @@ class Pool:
         with contextlib.suppress(ValueError):
             self._idle.remove(worker)
         if worker.ready:
-            reason = worker.condemned or ("retired" if worker.retiring else "died")
-            self.kills[reason] = self.kills.get(reason, 0) + 1
+            self.ends[worker.condemned or ("retired" if worker.retiring else "died")] += 1
         else:
             self._failures += 1
             self.refusal = worker.refusal or self.refusal
-            if self.refusal:
-                self._first.set()
-        self._changed.set()
         self._keep(self._bury(worker))
         if not self._closing and len(self._workers) < self.size:
             self._respawn()
 
+    def end_process(self, worker: Worker) -> None:
+        """Kill it now."""
+        self.nursery.kill(worker.identity)
+
     async def _bury(self, worker: Worker) -> None:
         """Settle the answer of a worker that ended while it had one to give."""
-        if worker.answer and not worker.answer.over:
-            worker.answer.fail(wire.Failure(await self.cause_of_death(worker)))
-        await self.nursery.exit_code(worker.identity)
+        answer = worker.answer
+        code = await self.nursery.exit_code(worker.identity)
+        if answer:
+            answer.fail(wire.Failure(DEATHS.get(code or 0, "worker-ended")))
         self.nursery.forget(worker.identity)
 
     def _respawn(self) -> None:
         if self._failures:
             delay = min(BACK_OFF, 0.1 * 2 ** min(self._failures, 6))
-            asyncio.get_running_loop().call_later(delay, self._spawn)
+            asyncio.get_running_loop().call_later(delay, self._spawn_current)
         else:
-            self._spawn()
+            self._spawn_current()
 
-    def _spawn(self) -> None:
-        if self._closing:
-            return
+    def _spawn_current(self) -> None:
+        if not self._closing and len(self._workers) < self.size:
+            self._spawn(self.build)
+
+    def _spawn(self, build: Build) -> Worker:
         identity, channel = self.nursery.spawn(
-            self.build.store, self.limits.memory, network=self._network
+            build.store, self.limits.memory, network=self._network
         )
-        worker = Worker(self, identity, self.build)
+        worker = Worker(self, identity, build)
         self._workers.add(worker)
         self._keep(self._connect(worker, channel))
+        return worker
 
     async def _connect(self, worker: Worker, channel: socket.socket) -> None:
         channel.setblocking(False)
@@ -394,8 +197,7 @@ class Pool:
 
     def _dismiss(self, worker: Worker) -> None:
         """End a worker now if it is idle, or after its answer."""
+        worker.retiring = True
         if worker in self._idle:
             self._idle.remove(worker)
             worker.retire()
-        else:
-            worker.retiring = True

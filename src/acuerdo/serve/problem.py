@@ -36,6 +36,7 @@ PROBLEMS: dict[str, Kind] = {
         "This endpoint is read-only",
         "Updates are refused; the graph changes when a new build is published.",
     ),
+    "forbidden": Kind(403, "Not for you"),
     "not-found": Kind(404, "Not found"),
     "method": Kind(405, "Method not allowed"),
     "not-acceptable": Kind(406, "No format that you accept"),
@@ -47,6 +48,7 @@ PROBLEMS: dict[str, Kind] = {
     "internal": Kind(500, "The query met a defect of the server"),
     "worker-ended": Kind(500, "The process that worked on the query ended"),
     "store": Kind(500, "The store cannot be read"),
+    "remote": Kind(502, "The other endpoint did not give a usable answer"),
     "answer-too-large": Kind(
         503,
         "The answer is too large",

@@ -1,6 +1,5 @@
 """SPARQL 1.1 Protocol: from a request to a job, or to the problem that says what is wrong with it."""
 
-import re
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -13,8 +12,6 @@ from acuerdo.serve.wire import Job
 FORM = "application/x-www-form-urlencoded"
 QUERY = "application/sparql-query"
 UPDATE = "application/sparql-update"
-HOST = re.compile(r"[A-Za-z0-9.\-]+(?::\d{1,5})?|\[[0-9A-Fa-f:.]+\](?::\d{1,5})?")
-ALLOW = b"GET, HEAD, POST, OPTIONS"
 
 
 class Request(NamedTuple):
@@ -30,8 +27,6 @@ async def read_request(exchange: Exchange, settings: Settings) -> Request | None
     parameters = exchange.parameters()
     if exchange.method == "POST":
         parameters += await _read_body(exchange, settings.limits)
-    elif exchange.method not in ("GET", "HEAD"):
-        raise Problem("method", "Queries are sent by GET or POST.", headers=((b"allow", ALLOW),))
     values = group(parameters)
     if "update" in values:
         if len(values["update"]) > 1:
@@ -82,7 +77,7 @@ def understand(
         rows=limits.rows,
         bytes=limits.bytes,
         seconds=limits.seconds,
-        base=_base(exchange),
+        base=exchange.origin + exchange.path,
         encoding=formats.negotiate_coding(exchange.header(b"accept-encoding")),
     )
     return Request(job, reading.volatile, bool(reading.services))
@@ -117,14 +112,6 @@ def _format(exchange: Exchange, values: dict[str, list[str]], kind: str) -> str 
             raise Problem("bad-request", f"No format {wanted[0][:40]!r}.")
         return name if name in formats.KINDS[kind] else None
     return formats.negotiate(exchange.header(b"accept"), kind)
-
-
-def _base(exchange: Exchange) -> str:
-    """The endpoint's own address, against which relative IRIs are read."""
-    host = exchange.header(b"host")
-    if not HOST.fullmatch(host):
-        host = "localhost"
-    return f"{exchange.scope['scheme']}://{host}{exchange.path}"
 
 
 def group(parameters: Pairs) -> dict[str, list[str]]:

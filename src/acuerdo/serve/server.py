@@ -59,11 +59,7 @@ class _Uvicorn(uvicorn.Server):
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.handle_exit, number, None)
-        try:
-            yield
-        finally:
-            for number in (signal.SIGTERM, signal.SIGINT):
-                loop.remove_signal_handler(number)
+        yield  # the handlers stay: a second SIGTERM must not cut the end short
         if signal.SIGINT in self._captured_signals:
             raise KeyboardInterrupt
 

@@ -27,7 +27,7 @@ class Limits:
     write_seconds: float = 15.0  # for a reader to take the next 64 KiB
     write_rate: int = 64 << 10  # bytes a second that a reader must reach after `write_grace`
     write_grace: float = 30.0
-    head_seconds: float = 10.0  # for the head of a request to arrive
+    head_seconds: float = 15.0  # for the head of a request to arrive
     body_seconds: float = 15.0
     connections: int = 1024
     connections_per_address: int = 256
@@ -49,4 +49,6 @@ class Settings:
     proxies: tuple[IPv4Network | IPv6Network, ...] = ()
     access_log: bool = True
     slow_seconds: float = 2.0
+    slow_text: bool = False  # tell a slow query's text, not only its hash
+    open_metrics: bool = False  # /metrics answers others than this machine
     watch_seconds: float = 0.5

@@ -184,11 +184,13 @@ def run(channel: socket.socket, spec: Spec) -> None:
             _, payload = wire.receive_frame(channel)
         except EOFError:
             return
-        if _answer(store, channel, decoder.decode(payload), comfortable):
+        if _answer(store, channel, decoder.decode(payload), comfortable, network=spec.network):
             return
 
 
-def _answer(store: ox.Store, channel: socket.socket, job: wire.Job, comfortable: int) -> bool:
+def _answer(
+    store: ox.Store, channel: socket.socket, job: wire.Job, comfortable: int, *, network: bool
+) -> bool:
     """Evaluate one job; true when this process should not be used again."""
     sandbox.limit_cpu(job.seconds)
     try:
@@ -197,6 +199,8 @@ def _answer(store: ox.Store, channel: socket.socket, job: wire.Job, comfortable:
         return True
     except BaseException as error:  # noqa: BLE001 - a panic of the engine is not an Exception
         failure = _failure(error)
+        if isinstance(error, OSError) and "service" in job.query.lower():
+            failure = wire.Failure("remote" if network else "federation-off")
     channel.sendall(wire.frame(wire.FAILED, msgspec.msgpack.encode(failure)))
     return failure.last
 
@@ -206,8 +210,6 @@ def _failure(error: BaseException) -> wire.Failure:
     match error:
         case SyntaxError():
             return _syntax(str(error))
-        case PermissionError():
-            return wire.Failure("federation-off")
         case TooLarge():
             return wire.Failure("answer-too-large")
         case NotAcceptable():

@@ -5,6 +5,7 @@ import io
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Self
 
 import msgspec
 import pyoxigraph as ox
@@ -55,15 +56,41 @@ def opened(path: Path) -> ox.Store:
         raise GraphUnusable(f"{path}: there is no store here; build again")
     try:
         return ox.Store.read_only(str(path))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RuntimeError) as error:
+        # RocksDB tells of broken files as RuntimeError, at length and with every path.
         raise GraphUnusable(f"{path}: the store cannot be opened ({error})") from error
+
+
+class _Writer:
+    """A store open for writing; closed at the end of the block, even while an error holds on to the stack."""
+
+    def __init__(self, path: Path) -> None:
+        self._held = [ox.Store(str(path))]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._held.clear()
+
+    def empty(self, graph: str) -> None:
+        """Remove a named graph."""
+        self._held[0].remove_graph(ox.NamedNode(graph))
+
+    def fill(self, blocks: Iterator[bytes]) -> None:
+        """Load N-Quads and have them on disk."""
+        try:
+            stream = io.BufferedReader(Reader(blocks), BLOCK)
+            self._held[0].bulk_load(stream, format=ox.RdfFormat.N_QUADS)
+        except SyntaxError as error:
+            raise GraphUnusable(f"a line of the graph is not N-Quads: {error}") from error
+        self._held[0].flush()
 
 
 def load(path: Path, blocks: Iterator[bytes]) -> None:
     """A new store with these N-Quads; raises OSError when the disk refuses."""
-    store = ox.Store(str(path))
-    _bulk_load(store, blocks)
-    store.flush()
+    with _Writer(path) as store:
+        store.fill(blocks)
 
 
 def replace(old: Path, path: Path, graphs: Iterable[str], blocks: Iterator[bytes]) -> None:
@@ -73,11 +100,10 @@ def replace(old: Path, path: Path, graphs: Iterable[str], blocks: Iterator[bytes
     into a finished one, so the old store stays as it is.
     """
     copy(old, path)
-    store = ox.Store(str(path))
-    for graph in graphs:
-        store.remove_graph(ox.NamedNode(graph))
-    _bulk_load(store, blocks)
-    store.flush()
+    with _Writer(path) as store:
+        for graph in graphs:
+            store.empty(graph)
+        store.fill(blocks)
 
 
 def copy(old: Path, path: Path) -> None:
@@ -88,13 +114,6 @@ def copy(old: Path, path: Path) -> None:
     except OSError:
         shutil.rmtree(path, ignore_errors=True)
         shutil.copytree(old, path, ignore=shutil.ignore_patterns(*_NO_DATA))
-
-
-def _bulk_load(store: ox.Store, blocks: Iterator[bytes]) -> None:
-    try:
-        store.bulk_load(io.BufferedReader(Reader(blocks), BLOCK), format=ox.RdfFormat.N_QUADS)
-    except SyntaxError as error:
-        raise GraphUnusable(f"a line of the graph is not N-Quads: {error}") from error
 
 
 def verify(path: Path, quads: int, graphs: Mapping[str, int], changed: Iterable[str]) -> None:

@@ -7,6 +7,7 @@ restricted to the targets. It does not where a part is optional, aggregated, nes
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 import pyoxigraph as ox
@@ -83,6 +84,7 @@ def split(shapes: ShapesGraph) -> tuple[list[SetQuery], list[ox.Triple]]:
     return asked, rest
 
 
+@lru_cache(maxsize=256)
 def is_safe(select: str) -> bool:
     """Whether a query gives for all nodes at once what it gives for each."""
     from rdflib.plugins.sparql import prepareQuery
@@ -161,14 +163,16 @@ def query_text(shapes: ShapesGraph, constraint: Any) -> str:
     return _THIS.sub("?this", "\n".join(lines))
 
 
-def asked_predicates(select: str) -> set[str] | None:
+@lru_cache(maxsize=256)
+def asked_predicates(select: str) -> frozenset[str] | None:
     """The IRIs of the predicates that a query looks at; None where it can look at any."""
     from rdflib.plugins.sparql import prepareQuery
 
     try:
-        return _predicates(prepareQuery(select).algebra)
+        found = _predicates(prepareQuery(select).algebra)
     except Exception:  # noqa: BLE001 - rdflib raises plain Exception; such a query may look at anything
         return None
+    return None if found is None else frozenset(found)
 
 
 def _predicates(node: Any) -> set[str] | None:

@@ -1,0 +1,216 @@
+"""The front's end of one worker's channel: what is asked, what has come back, and the clock."""
+
+import asyncio
+from typing import Protocol, cast
+
+import msgspec
+
+from acuerdo.serve import wire
+from acuerdo.serve.builds import Build
+from acuerdo.serve.sandbox import Enforcement
+from acuerdo.serve.settings import Limits
+
+BUFFER = 256 << 10  # bytes of an answer that wait in the front while a reader is slow
+
+_JOB = msgspec.msgpack.Encoder()
+_BEGINNING = msgspec.msgpack.Decoder(wire.Beginning)
+_ENDING = msgspec.msgpack.Decoder(wire.Ending)
+_FAILURE = msgspec.msgpack.Decoder(wire.Failure)
+_ENFORCED = msgspec.msgpack.Decoder(Enforcement)
+
+
+class Answer:
+    """What a worker has said about one query so far."""
+
+    def __init__(self, hold_bytes: int, hold_seconds: float) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._hold_bytes, self._hold_seconds = hold_bytes, hold_seconds
+        self.beginning: wire.Beginning | None = None
+        self.ending: wire.Ending | None = None
+        self.failure: wire.Failure | None = None
+        self.parts: list[bytes] = []
+        self.size = 0
+        self.held: asyncio.Future[None] = self._loop.create_future()
+        self._more: asyncio.Future[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more will come."""
+        return self.ending is not None or self.failure is not None
+
+    def take(self) -> bytes:
+        """What has come since the last call."""
+        data = b"".join(self.parts)
+        self.parts, self.size = [], 0
+        return data
+
+    async def more(self) -> None:
+        """Wait until there is more or it is over."""
+        if self.parts or self.over:
+            return
+        self._more = self._loop.create_future()
+        await self._more
+
+    def add(self, data: bytes) -> None:
+        """The next piece; the first one starts the time for which an answer is held."""
+        self.parts.append(data)
+        self.size += len(data)
+        if not self.held.done():
+            if self.size > self._hold_bytes:
+                self._release()
+            elif self._timer is None:
+                self._timer = self._loop.call_later(self._hold_seconds, self._release)
+        self._wake()
+
+    def end(self, ending: wire.Ending) -> None:
+        """It is complete."""
+        self.ending = ending
+        self._release()
+        self._wake()
+
+    def fail(self, failure: wire.Failure) -> None:
+        """It will not be completed; the first reason stands."""
+        if not self.over:
+            self.failure = failure
+        self._release()
+        self._wake()
+
+    def _release(self) -> None:
+        if self._timer:
+            self._timer.cancel()
+        if not self.held.done():
+            self.held.set_result(None)
+
+    def _wake(self) -> None:
+        if self._more and not self._more.done():
+            self._more.set_result(None)
+
+
+class Owner(Protocol):
+    """Whom a worker reports to."""
+
+    limits: Limits
+
+    def end_process(self, worker: "Worker") -> None:
+        """Have it killed."""
+
+    def on_ready(self, worker: "Worker") -> None:
+        """It has its store open."""
+
+    def on_lost(self, worker: "Worker") -> None:
+        """Its channel has closed."""
+
+
+class Worker(asyncio.Protocol):
+    """The front's view of one worker process."""
+
+    def __init__(self, owner: Owner, identity: int, build: Build) -> None:
+        self._owner, self.identity, self.build = owner, identity, build
+        self._frames = wire.Frames()
+        self._transport: asyncio.Transport
+        self._timer: asyncio.TimerHandle | None = None
+        self._deadline = 0.0
+        self.answer: Answer | None = None
+        self.ready = self.closed = self.retiring = False
+        self.condemned = ""  # why the front had it killed
+        self.enforced = Enforcement()
+        self.refusal = ""
+        self.up: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+
+    def ask(self, job: wire.Job, seconds: float) -> Answer:
+        """Send a query; the worker is killed when it has not answered in time."""
+        limits = self._owner.limits
+        answer = self.answer = Answer(limits.hold_bytes, limits.hold_seconds)
+        if self.closed:
+            answer.fail(wire.Failure("gone"))
+            return answer
+        loop = asyncio.get_running_loop()
+        self._deadline = loop.time() + seconds
+        self._timer = loop.call_at(self._deadline, self._expire)
+        self._transport.write(wire.frame(wire.JOB, _JOB.encode(job)))
+        return answer
+
+    def extend(self, seconds: float) -> None:
+        """Put the deadline off: the time went into waiting for the client."""
+        self._deadline += seconds
+
+    def kill(self, reason: str) -> None:
+        """End the process; a query that is running fails for this reason."""
+        if not self.condemned and not self.closed:
+            self.condemned = reason
+            self._owner.end_process(self)
+            if self.answer:
+                self.answer.fail(wire.Failure(reason))
+
+    def retire(self) -> None:
+        """Let the process end of itself: it reads the end of its channel."""
+        self.retiring = True
+        self._transport.close()
+
+    def drained(self) -> None:
+        """The client has taken what was buffered."""
+        if not self.closed:
+            self._transport.resume_reading()
+
+    # What asyncio calls.
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """The channel stands; `UP` follows when the store is open."""
+        self._transport = cast("asyncio.Transport", transport)
+
+    def data_received(self, data: bytes) -> None:
+        """Frames from the worker."""
+        try:
+            for kind, payload in self._frames.feed(data):
+                self._hear(kind, payload)
+        except (ValueError, msgspec.DecodeError):
+            self.kill("internal")  # it no longer speaks our language
+        answer = self.answer
+        if answer and answer.size > BUFFER and answer.held.done() and not answer.over:
+            self._transport.pause_reading()
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
+        """The process has ended or was told to."""
+        self.closed = True
+        self._stop_clock()
+        if not self.up.done():
+            self.up.set_result(False)
+        self._owner.on_lost(self)
+
+    def _hear(self, kind: bytes, payload: bytes) -> None:
+        answer = self.answer
+        if kind == wire.UP:
+            self.enforced = _ENFORCED.decode(payload)
+            self.ready = True
+            self.up.set_result(True)
+            self._owner.on_ready(self)
+        elif kind == wire.FAILED and not self.ready:
+            self.refusal = _FAILURE.decode(payload).message
+        elif answer is None or answer.over:
+            return
+        elif kind == wire.DATA:
+            answer.add(payload)
+        elif kind == wire.BEGIN:
+            answer.beginning = _BEGINNING.decode(payload)
+        elif kind == wire.END:
+            self._stop_clock()
+            ending = _ENDING.decode(payload)
+            self.retiring |= ending.last
+            answer.end(ending)
+        elif kind == wire.FAILED:
+            self._stop_clock()
+            failure = _FAILURE.decode(payload)
+            self.retiring |= failure.last
+            answer.fail(failure)
+
+    def _stop_clock(self) -> None:
+        if self._timer:
+            self._timer.cancel()
+            self._timer = None
+
+    def _expire(self) -> None:
+        loop = asyncio.get_running_loop()
+        if loop.time() < self._deadline:
+            self._timer = loop.call_at(self._deadline, self._expire)
+        else:
+            self.kill("time-limit")
