@@ -4,6 +4,7 @@ import os
 import shutil
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import msgspec
@@ -90,7 +91,9 @@ def _fill(draft: Path, stages: Stages, found: Iterable[Article]) -> None:
     (draft / "articles.json").write_bytes(msgspec.json.encode(Done(tuple(articles))))
 
 
-def _sorted(found: Sequence[bytes]) -> bytes:
-    lines = {line for part in found for line in part.split(b"\n")}
-    lines.discard(b"")
-    return b"\n".join(sorted(lines)) + b"\n" if lines else b""
+def _sorted(parts: Sequence[bytes]) -> bytes:
+    """The lines of sorted parts, sorted; articles that name the same annotator repeat a line."""
+    lines = b"".join(parts).split(b"\n")
+    lines.sort()  # the empty one behind the last line break comes first
+    once = [line for before, line in pairwise(lines) if line != before]
+    return b"\n".join(once) + b"\n" if once else b""

@@ -11,13 +11,11 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from queue import SimpleQueue
-from typing import IO
 
 import msgspec
 from msgspec import Struct
 
 from acuerdo import errors
-from acuerdo.build.publish import refused
 from acuerdo.build.shards import Task, work
 from acuerdo.build.stages import Setting, Stages
 from acuerdo.errors import AcuerdoError, GraphUnusable
@@ -92,9 +90,10 @@ class _Child:
 
     def __init__(self, order: Order) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "acuerdo.build.workers"],
+            [sys.executable, "-m", "acuerdo.build.child"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
         )
         self._send(order)
 
@@ -135,35 +134,3 @@ def _as_error(answer: Answer) -> AcuerdoError:
     error: AcuerdoError = kind.__new__(kind)
     Exception.__init__(error, answer.sentence)
     return error
-
-
-def serve(orders: IO[bytes], answers: IO[bytes]) -> None:
-    """Work through the shards that come, one a line, until there are no more."""
-    order = msgspec.json.decode(orders.readline(), type=Order)
-    stages: Stages | None = None
-    for line in orders:
-        task = msgspec.json.decode(line, type=Task)
-        try:
-            stages = stages or Stages(order.setting)
-            work(stages, Path(order.spool), Path(order.cache), task)
-            answer = Answer()
-        except AcuerdoError as error:
-            answer = Answer(type(error).__name__, str(error))
-        except OSError as error:
-            answer = Answer("GraphUnusable", str(refused(Path(order.cache).parent, error)))
-        answers.write(msgspec.json.encode(answer) + b"\n")
-        answers.flush()
-
-
-def main() -> None:
-    """The child: answers go to what was standard output, so that no other word can mix in."""
-    answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)
-    try:
-        serve(sys.stdin.buffer, answers)
-    except (BrokenPipeError, KeyboardInterrupt):
-        os._exit(1)  # the parent is gone or ending: nobody is left to tell
-
-
-if __name__ == "__main__":
-    main()
