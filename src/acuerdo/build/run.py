@@ -141,6 +141,9 @@ class _Run:
 
     def run(self) -> Built:
         found = self._read()
+        served = None if _documents(found) else _served(self.directory)
+        if served is not None:
+            return _nothing(served, found)
         done = self._work(found.entries)
         articles = {mapped.key: mapped for shard in done for mapped in shard[1].articles}
         faults, findings = _gathered(found, articles)
@@ -253,6 +256,34 @@ def _points_to(directory: Directory, build: Build) -> bool:
         return directory.pointer() == build.digest
     except GraphUnusable:
         return False  # a pointer that names no build is set right
+
+
+def _documents(found: spool.Inventory) -> bool:
+    return not any(fault.code == "NO_DOCUMENTS" for fault in found.faults)
+
+
+def _served(directory: Directory) -> Build | None:
+    """The current build where it is sound."""
+    try:
+        build = directory.current() if directory.pointer() else None
+    except GraphUnusable:
+        return None
+    return build if build is not None and _sound(build) else None
+
+
+def _nothing(served: Build, found: spool.Inventory) -> Built:
+    """A folder without any article is a slip of the hand: it does not empty a graph that is served."""
+    manifest = served.manifest()
+    return Built(
+        build=served,
+        new=False,
+        quads=manifest.quads,
+        articles=len(manifest.articles),
+        loaded=0,
+        copied=True,
+        faults=found.faults,
+        findings=(),
+    )
 
 
 def _sound(found: Build) -> bool:

@@ -86,14 +86,29 @@ def told(built: "Built", kg: Path) -> Iterator[str]:
     notes = len(built.faults) - len(told) + len(built.findings) - len(findings)
     if notes:
         yield f"{notes} notes stand in {built.build.folder / 'report.json'}"
+    stayed_out = _stayed_out(built)
+    if stayed_out:
+        yield f"Stayed out: {stayed_out}"
     yield from _changes(built)
     if built.build.manifest().base == DEMO_BASE:
         yield f"Warning: IRIs stand under {DEMO_BASE}, which is for trying out; say --base IRI"
     graph = f"{built.quads:,} quads of {built.articles:,} articles"
     if built.new:
         yield f"{kg}: {graph}; build {built.build.digest[:12]} is current"
+    elif any(fault.code == "NO_DOCUMENTS" for fault in built.faults):
+        yield f"{kg}: nothing was read, build {built.build.digest[:12]} stays: {graph}"
     else:
         yield f"{kg}: nothing to do, build {built.build.digest[:12]} holds this already: {graph}"
+
+
+def _stayed_out(built: "Built") -> str:
+    """How many of which unit."""
+    from collections import Counter
+
+    dropped = [fault.dropped for fault in built.faults] + [f.dropped for f in built.findings]
+    counts: Counter[str | None] = Counter(dropped)
+    units = ("file", "article", "event", "relation", "annotation")
+    return ", ".join(f"{counts[u]} {u}{'s' * (counts[u] > 1)}" for u in units if counts[u])
 
 
 def _changes(built: "Built") -> Iterator[str]:

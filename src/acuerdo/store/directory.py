@@ -129,6 +129,8 @@ class Directory:
         if name == "current":
             return self.current()
         found = self.builds()
+        if not found:
+            raise WrongUsage(f"{self.kg}: no graph here; make one with `acuerdo build`")
         if name == "previous":
             pointer = self.pointer()
             found = [build for build in found if build.digest != pointer][:1]

@@ -180,31 +180,3 @@ def of_graphs(part: Part, wanted: Collection[bytes]) -> Iterator[bytes]:
         kept = [line for line in lines if graph_of(line) in wanted]
         if kept:
             yield b"\n".join(kept) + b"\n"
-
-
-def differences(old: Part, new: Part) -> Iterator[tuple[bool, bytes]]:
-    """The lines of one part only: (True, line) for those of `new`, (False, line) for those of `old`."""
-    one, two = _Run(iter(old)), _Run(iter(new))
-    while True:
-        a, b = one.head(), two.head()
-        if a is None and b is None:
-            return
-        if a == b:
-            _skip_equal(one, two)
-        elif b is None or (a is not None and a < b):
-            for line in one.until(b):
-                yield False, line
-        else:
-            for line in two.until(a):
-                yield True, line
-
-
-def _skip_equal(one: _Run, two: _Run) -> None:
-    pairs = zip(one.lines[one.at :], two.lines[two.at :], strict=False)
-    same = 0
-    for a, b in pairs:
-        if a != b:
-            break
-        same += 1
-    one.at += same
-    two.at += same
