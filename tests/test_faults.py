@@ -288,6 +288,17 @@ def test_a_cycle_is_cut_where_it_closes(tmp_path, world) -> None:
     assert quads.count(b"ns#within>") == 1
 
 
+def test_events_that_precede_each_other_lose_the_argument_that_closes_the_circle(
+    tmp_path, world
+) -> None:
+    circle = changed(
+        ((*TALKS, "args", "precedes"), ["said"]), (("events", 1, "args", "precedes"), ["talks"])
+    )  # fmt: skip
+    faults, quads = run(encoded(circle), tmp_path, world)
+    assert [(f.code, f.annotation) for f in faults] == [("RELATION_CYCLE", "said")]
+    assert quads.count(b"ns#precedes>") == 1
+
+
 def test_untrusted_words_are_shown_escaped_and_cut(tmp_path, world) -> None:
     nasty = changed((("entities", 1, "type"), "\u202eX\u001b[31m" + "y" * 500))
     faults, _ = run(json.dumps(nasty).encode(), tmp_path, world)

@@ -174,3 +174,17 @@ def test_an_article_may_say_which_article_it_corrects(world) -> None:
     attrs = {**article.attrs, "correctionOf": "brief-llamada-2017"}
     data = mapped(msgspec.structs.replace(article, attrs=attrs), world)
     assert b'<https://w3id.org/acuerdo/ns#correctionOf> "brief-llamada-2017"' in data
+
+
+def test_a_relation_whose_label_names_a_class_is_a_node_of_its_own(world) -> None:
+    raw = msgspec.to_builtins(_small("2024-03-06"))
+    raw["events"] = []
+    raw["relations"] = [*raw["relations"], {"type": "per:title", "source": "p", "target": "o"}]
+    quads = mapped(msgspec.convert(raw, Article), world)
+    node = b"entity/per%3Atitle.p.o> <https://w3id.org/acuerdo/ns#"
+    for statement in (
+        b"holder> <https://w3id.org/acuerdo/demo/id/article/a1/entity/p>",
+        b"evidencedBy>",
+    ):
+        assert node + statement in quads
+    assert b"ns#Official>" in quads

@@ -87,11 +87,20 @@ def test_a_wrong_value_of_a_person_goes_alone(validator: Validator) -> None:
     assert b"#wikidata>" in sifted.quarantined
 
 
-def test_who_is_no_official_stays_a_person(validator: Validator) -> None:
-    sifted = sift(lines("official/invalid/former-only.ttl", "person/valid/person.ttl"), validator)
-    assert [ln.split(b" ")[2] for ln in sifted.quarantined.splitlines()] == [
-        b"<https://w3id.org/acuerdo/ns#Official>"
-    ]
+def test_a_tenure_that_cannot_stay_takes_the_official_along_and_leaves_the_person(
+    validator: Validator,
+) -> None:
+    def zoe(about: str) -> bytes:
+        return f"{E}zoe> <{RDF}type> <{AC}{about}> {GRAPH} .\n".encode()
+
+    tenure = lines("tenure/valid/tenure.ttl").replace(
+        b"#holder> " + E.encode() + b"luis>", b"#holder> " + E.encode() + b"zoe>"
+    )
+    second_post = f"{E}tenure> <{AC}post> {E}minister> {GRAPH} .\n".encode()
+    sifted = sift(tenure + zoe("Person") + zoe("Official") + second_post, validator)
+    assert "tenure" in nodes(sifted.quarantined)
+    assert zoe("Official") in sifted.quarantined
+    assert zoe("Person") in sifted.kept
 
 
 def test_a_person_that_cannot_stay_takes_what_rests_on_it(validator: Validator) -> None:

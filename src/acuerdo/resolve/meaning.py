@@ -10,6 +10,7 @@ from acuerdo.iri import AC, is_iri, qid
 from acuerdo.model import Article, Entity, Event, Relation, Scalar
 from acuerdo.report import Fault, Unit, escaped
 from acuerdo.resolve.lexicon import Arg, words_of_value
+from acuerdo.resolve.relations import Circles, as_node, edges_of, name_of
 from acuerdo.resolve.world import World
 from acuerdo.vocabulary import Class, Property
 
@@ -34,13 +35,15 @@ class Meaning:
         entities = [e for e in map(self._entity, article.entities) if e is not None]
         by_id = {e.id: e for e in entities}
         events = [e for e in (self._event(e, by_id) for e in article.events) if e is not None]
-        if len(entities) + len(events) < len(article.entities) + len(article.events):
+        relations, nodes = self._as_nodes(article.relations, by_id)
+        events += [e for e in (self._event(n, by_id) for n in nodes) if e is not None]
+        if len(entities) + len(events) < len(article.entities) + len(article.events) + len(nodes):
             events = self._without_dropped(events)
-        relations = [r for r in article.relations if self._relation(r)]
-        relations = self._acyclic(relations)
+        relations = self._acyclic([r for r in relations if self._relation(r)])
+        events = self._acyclic_events(events)
         if article.text is None:
             self._weak_evidence(article)
-        if not self.faults:
+        if not self.faults and not nodes:
             return article
         return msgspec.structs.replace(
             article, entities=tuple(entities), events=tuple(events), relations=tuple(relations)
@@ -384,7 +387,7 @@ class Meaning:
     # -- relations ----------------------------------------------------------------------------
 
     def _relation(self, relation: Relation) -> bool:
-        name = relation.id or f"{relation.type}({relation.source},{relation.target})"
+        name = name_of(relation)
         source, target = self.classes.get(relation.source), self.classes.get(relation.target)
         if source is None or (target is None and relation.target not in self.values):
             self._fault(
@@ -412,30 +415,58 @@ class Meaning:
         """What the relation means from its source's class."""
         return self.lexicon.args(source)[relation.type]
 
+    def _as_nodes(
+        self, relations: tuple[Relation, ...], entities: dict[str, Entity]
+    ) -> tuple[list[Relation], list[Event]]:
+        """The relations that are pairs, and the nodes that the others stand for."""
+        pairs, nodes = list[Relation](), list[Event]()
+        for relation in relations:
+            source = self.classes.get(relation.source)
+            node = None
+            if source is not None and self.relation_arg(relation, source) is None:
+                node = as_node(relation, self.lexicon, entities)
+            if node is None:
+                pairs.append(relation)
+            else:
+                nodes.append(node)
+        return pairs, nodes
+
     def _acyclic(self, relations: list[Relation]) -> list[Relation]:
         """The relations in their order without those that would close a circle."""
-        above: dict[str, dict[str, set[str]]] = {}
-        kept = []
+        circles, kept = Circles(), []
         for relation in relations:
             arg = self.relation_arg(relation, self.classes[relation.source])
-            if arg is None or arg.prop is None or not arg.prop.acyclic:
+            if arg is not None and circles.closes(arg, relation.source, relation.target):
+                self._circle(relation.type, relation.source, name_of(relation))
+            else:
                 kept.append(relation)
-                continue
-            edges = above.setdefault(arg.predicate, {})
-            ends = (relation.source, relation.target)
-            child, parent = ends if arg.kind == "object" else ends[::-1]
-            if _reaches(edges, parent, child):
-                self._fault(
-                    "RELATION_CYCLE",
-                    f"{escaped(relation.type)} leads from {escaped(child)} back to itself.",
-                    "Remove one of the relations.",
-                    relation.id or f"{relation.type}({relation.source},{relation.target})",
-                    "relation",
-                )
-                continue
-            edges.setdefault(child, set()).add(parent)
-            kept.append(relation)
         return kept
+
+    def _acyclic_events(self, events: list[Event]) -> list[Event]:
+        """The events without the arguments that would lead back to them, the later one staying out."""
+        circles, kept = Circles(), []
+        for event in events:
+            closing = [
+                (key, ident)
+                for key, arg, ident in edges_of(event, self.lexicon.args(self.classes[event.id]))
+                if circles.closes(arg, event.id, ident)
+            ]
+            for key, ident in closing:
+                self._circle(key, event.id, event.id)
+                ids = tuple(i for i in event.args[key] if i != ident)
+                args = {**event.args, key: ids}
+                event = msgspec.structs.replace(event, args={k: v for k, v in args.items() if v})  # noqa: PLW2901
+            kept.append(event)
+        return kept
+
+    def _circle(self, label: str, ident: str, annotation: str) -> None:
+        self._fault(
+            "RELATION_CYCLE",
+            f"{escaped(label)} leads from {escaped(ident)} back to itself.",
+            "Remove one of the relations.",
+            annotation,
+            "relation",
+        )
 
     def _attrs_of_article(self) -> None:
         cls = self.lexicon.type("Article")
@@ -446,18 +477,6 @@ class Meaning:
         attrs = kept.attrs if kept else {}
         if attrs != self.article.attrs:
             self.article = msgspec.structs.replace(self.article, attrs=attrs)
-
-
-def _reaches(edges: dict[str, set[str]], start: str, goal: str) -> bool:
-    seen, todo = {start}, [start]
-    while todo:
-        node = todo.pop()
-        if node == goal:
-            return True
-        new = edges.get(node, set()) - seen
-        seen |= new
-        todo += new
-    return False
 
 
 def time_bounds(entity: Entity) -> Bounds | None:

@@ -40,6 +40,7 @@ def _term(name: str) -> bytes:
 _ARTICLE, _EVIDENCE = _term("Article"), _term("Evidence")
 _EVIDENCED_BY, _QUOTED_FROM = _term("evidencedBy"), _term("quotedFrom")
 _SUPPORTS, _SUPPORTS_PROPERTY = _term("supports"), _term("supportsProperty")
+_HOLDER, _OFFICIAL = _term("holder"), _term("Official")
 _PARTS = {_EVIDENCE, _term("Participation"), _term("Amount")}
 _STOOD_ON = {AC.encode() + name for name in (b"Actor", b"Place", b"Post")}
 _SUBJECT = re.compile(rb"^<([^>]*)>", re.MULTILINE)
@@ -177,7 +178,20 @@ class _Sieve:
             )
         if _term("Passage") in types:
             return Unit("annotation", frozenset(whole))
-        return Unit("event", frozenset(whole))
+        return Unit("event", frozenset([*whole, *self._offices(node)]))
+
+    def _offices(self, tenure: bytes) -> Iterator[Line]:
+        """That its holder is an official, where this tenure alone said so of a person."""
+        for held in self._live(self.about[tenure]):
+            if held.predicate != _HOLDER:
+                continue
+            others = {ln.subject for ln in self._live(self.pointing[held.object])} - {tenure}
+            types = [ln for ln in self._live(self.about[held.object]) if ln.predicate == _TYPE]
+            holds = (ln for o in others for ln in self._live(self.about[o]))
+            if len(types) > 1 and not any(
+                ln.predicate == _HOLDER and ln.object == held.object for ln in holds
+            ):
+                yield from (line for line in types if line.object == _OFFICIAL)
 
     def _types(self, node: bytes) -> set[bytes]:
         """The classes of a node, by its types here and in the context."""
