@@ -25,8 +25,10 @@ IN_SCHEME = ox.NamedNode(SKOS + "inScheme")
 CARRIED = frozenset(
     [RDF_TYPE, LABEL, IN_SCHEME, *(ox.NamedNode(AC + n) for n in ("holder", "post", "capacity"))]
 )
-# Subjects and objects of N-Triples lines; predicates are left out on purpose.
-_NAMED = re.compile(rb"^<([^>]*)>|> <([^>]*)>(?= \.$)", re.MULTILINE)
+# What is a term of the ontology, not a thing that an article names.
+_META = re.compile(
+    r"http://www\.w3\.org/(?:2002/07/owl|1999/02/22-rdf-syntax-ns|2000/01/rdf-schema)#"
+)
 
 
 class Context:
@@ -35,9 +37,12 @@ class Context:
     def __init__(self, triples: Iterable[ox.Triple] = ()) -> None:
         about: dict[object, list[ox.Triple]] = defaultdict(list)
         above: dict[object, set[object]] = defaultdict(set)
+        terms: set[object] = set()
         for triple in triples:
             if isinstance(triple.subject, ox.NamedNode) and triple.predicate in CARRIED:
                 about[triple.subject].append(triple)
+            if triple.predicate == RDF_TYPE and _META.match(getattr(triple.object, "value", "")):
+                terms.add(triple.subject)
             if triple.predicate == SUBCLASS and _both_named(triple):
                 above[triple.subject].add(triple.object)
         chains = {cls: _chain(cls, above) for cls in list(above)}
@@ -45,9 +50,9 @@ class Context:
         self._lines: dict[bytes, frozenset[str]] = {}
         for cls, chain in chains.items():
             self._lines[_key(cls)] = chain
-        for subject, found in about.items():
-            lines = {f"{triple} ." for triple in found}
-            for triple in found:
+        for subject in about.keys() - terms:
+            lines = {f"{triple} ." for triple in about[subject]}
+            for triple in about[subject]:
                 if triple.predicate == RDF_TYPE:
                     lines |= chains.get(triple.object, frozenset())
             self._lines[_key(subject)] = self._lines.get(_key(subject), frozenset()) | lines
@@ -66,15 +71,17 @@ class Context:
         return len(self._lines)
 
     def superclasses(self, cls: bytes) -> frozenset[bytes]:
-        """The IRIs of all classes above one, itself included."""
+        """All classes above one, itself included, as terms."""
         return self._above.get(cls, frozenset()) | {cls}
 
     def closure(self, lines: bytes) -> str:
-        """The N-Triples lines that the subjects and objects of these N-Triples lines call for."""
+        """The N-Triples lines that the terms of these N-Triples or N-Quads lines call for."""
         known = self._lines
         wanted: set[str] = set()
-        for subject, value in set(_NAMED.findall(lines)):
-            found = known.get(subject or value)
+        # Words of literals are looked up too, which is cheaper than telling them apart; one that is
+        # written like a known IRI brings lines that are true anyway.
+        for term in set(lines.split()):
+            found = known.get(term)
             if found is not None:
                 wanted |= found
         return "".join(line + "\n" for line in sorted(wanted))
@@ -85,7 +92,7 @@ def _both_named(triple: ox.Triple) -> bool:
 
 
 def _key(node: object) -> bytes:
-    return str(node)[1:-1].encode()
+    return str(node).encode()
 
 
 def _chain(cls: object, above: dict[object, set[object]]) -> frozenset[str]:
@@ -101,4 +108,4 @@ def _chain(cls: object, above: dict[object, set[object]]) -> frozenset[str]:
 
 
 def _classes(chain: frozenset[str]) -> frozenset[bytes]:
-    return frozenset(line.split(" ")[2][1:-1].encode() for line in chain)
+    return frozenset(line.split(" ")[2].encode() for line in chain)

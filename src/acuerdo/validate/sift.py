@@ -42,7 +42,7 @@ _EVIDENCED_BY, _QUOTED_FROM = _term("evidencedBy"), _term("quotedFrom")
 _SUPPORTS, _SUPPORTS_PROPERTY = _term("supports"), _term("supportsProperty")
 _HOLDER, _OFFICIAL = _term("holder"), _term("Official")
 _PARTS = {_EVIDENCE, _term("Participation"), _term("Amount")}
-_STOOD_ON = {AC.encode() + name for name in (b"Actor", b"Place", b"Post")}
+_STOOD_ON = {_term(name) for name in ("Actor", "Place", "Post")}
 _SUBJECT = re.compile(rb"^<([^>]*)>", re.MULTILINE)
 _PREDICATE = re.compile(r"<[^<>]*>")
 
@@ -195,7 +195,7 @@ class _Sieve:
 
     def _types(self, node: bytes) -> set[bytes]:
         """The classes of a node, by its types here and in the context."""
-        context = self.validator.context.closure(node + b" <p:p> <p:p> .\n").encode()
+        context = self.validator.context.closure(node).encode()
         known = re.findall(re.escape(node + b" " + _TYPE) + rb" (<[^>]*>)", context)
         return {
             *known,
@@ -205,18 +205,18 @@ class _Sieve:
     def _stood_on(self, node: bytes) -> bool:
         """Whether the node is an actor, a place or a post."""
         above = self.validator.context.superclasses
-        return any(above(cls[1:-1]) & _STOOD_ON for cls in self._types(node))
+        return any(above(cls) & _STOOD_ON for cls in self._types(node))
 
     def _type_asked(self, finding: Finding, about: list[Line]) -> list[Line]:
         """The types that made the shape ask, where the node has a wider one beside each."""
         targets = {f"<{cls}>".encode() for cls in self.validator.shapes.targets(finding.shape)}
-        others = {cls[1:-1] for cls in self._types(f"<{finding.focus}>".encode()) - targets}
+        others = self._types(f"<{finding.focus}>".encode()) - targets
         return [
             line
             for line in about
             if line.predicate == _TYPE
             and line.object in targets
-            and self.validator.context.superclasses(line.object[1:-1]) & others
+            and self.validator.context.superclasses(line.object) & others
         ]
 
     def _supported(self, node: bytes, types: set[bytes]) -> Iterator[Line]:
