@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from acuerdo import __version__, assets, read
+from acuerdo import __version__, assets, link, read
 from acuerdo.build import description, inputs, publish, shards, spool
 from acuerdo.build.lock import locked
 from acuerdo.build.shards import Shard, Task
@@ -122,7 +122,7 @@ class _Run:
         self.options, self.directory = options, directory
         self.say = progress or _silent
         folder = inputs.folder_beside(options.kg, options.decisions, "decisions")
-        links = inputs.folder_beside(options.kg, options.links, "links")
+        self.links = inputs.folder_beside(options.kg, options.links, "links")
         self.folders = (assets.path("ontology"), *options.ontology)
         self.setting = Setting(
             tuple(map(str, self.folders)),
@@ -134,7 +134,7 @@ class _Run:
             **inputs.ontology_digests(self.folders),
             "shapes": inputs.digest_of_folder(assets.path("shapes")),
             "decisions": inputs.digest_of_folder(folder),
-            "links": inputs.digest_of_folder(links),
+            "links": inputs.digest_of_folder(self.links),
             "code": inputs.code_digest(),
         }
         self.stages = _stages(self.setting, tuple(self.sums.values()))
@@ -313,6 +313,7 @@ class _Draft:
         told = (account for mapped in self.articles.values() for account in mapped.told)
         if shared := current(told, self.run.options.base):
             known[self.run.stages.bases.graph + "current"] = shared
+        known.update(link.graphs(self.run.links, self.run.stages.bases))
         table: dict[str, GraphCount] = {
             **counts,
             **{graph: counted(lines) for graph, lines in known.items()},

@@ -14,6 +14,7 @@ from acuerdo.errors import AcuerdoError
 
 # command → one line for `acuerdo --help`; the module is `acuerdo.cli.<command>`, its click command is `command`.
 COMMANDS: dict[str, str] = {
+    "link": "Which Wikidata item a person, agency, post or place is.",
     "build": "Make the graph of the articles and publish it.",
     "builds": "The builds of a graph directory.",
     "check": "Name faults and findings of articles without building.",

@@ -1,0 +1,19 @@
+"""Which item of Wikidata a thing of the graph is: candidates, a learned score, decisions as data.
+
+`acuerdo link` writes `links/wikidata.sssom.tsv`; persons review it; `build` calls `graphs` and so writes
+what stands into `/graph/links/wikidata`. Nothing here changes what is served, and no link is guessed:
+below its threshold a pair is a question to a person.
+"""
+
+from pathlib import Path
+
+from acuerdo.iri import Bases
+from acuerdo.link.graph import GRAPH, links_nquads
+
+__all__ = ["graphs", "links_nquads"]
+
+
+def graphs(folder: Path | None, bases: Bases) -> dict[str, bytes]:
+    """The graphs that a folder of links gives a build, by IRI; none where there is nothing to state."""
+    lines = links_nquads(folder, bases) if folder is not None else b""
+    return {bases.graph + GRAPH: lines} if lines else {}

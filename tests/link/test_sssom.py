@@ -1,0 +1,173 @@
+"""Links as data: what people decided stays, what they mistyped is told with its line."""
+
+import pytest
+
+from acuerdo.errors import BadSource
+from acuerdo.iri import Bases
+from acuerdo.link import linker, sssom
+from acuerdo.link.graph import links_nquads, standing
+from link.conftest import person
+
+BASES = Bases("https://example.org/")
+
+
+def mention(name: str, slug: str, *roles: str, **more):
+    import msgspec
+
+    return msgspec.structs.replace(person(name, *roles, **more), subject=f"{BASES.id}person/{slug}")
+
+
+@pytest.fixture
+def found():
+    return [
+        mention("Inés Quirarte", "ines", "Secretary of Foreign Affairs"),
+        mention("Ana Duarte Salas", "ana"),
+        mention("Nobody Whatsoever", "nobody"),
+    ]
+
+
+@pytest.fixture
+def path(tmp_path, found, index):
+    done = linker.run(found, index, (), BASES, "2026-01-31")
+    file = tmp_path / "links" / linker.FILE
+    sssom.write(file, done.rows, BASES)
+    return file
+
+
+def again(path, found, index, day="2026-02-28"):
+    old = sssom.read(path)
+    done = linker.run(found, index, old.rows, BASES, day)
+    sssom.write(path, done.rows, BASES, old.header)
+    return done
+
+
+def edited(path, **cells) -> None:
+    """A person's change of the row of the item Q900000000010."""
+    old = sssom.read(path)
+    rows = [sssom.changed(r, **cells) if r.object_id == "wd:Q900000000010" else r for r in old.rows]
+    sssom.write(path, rows, BASES, old.header)
+
+
+def test_a_file_is_read_as_it_was_written(path) -> None:
+    before = path.read_bytes()
+    old = sssom.read(path)
+    sssom.write(path, old.rows, BASES, old.header)
+    assert path.read_bytes() == before
+
+
+def test_a_second_run_changes_no_byte(path, found, index) -> None:
+    before = path.read_bytes()
+    again(path, found, index)
+    assert path.read_bytes() == before
+
+
+def test_a_reviewed_row_outlives_every_run(path, found, index) -> None:
+    edited(
+        path, reviewer_id="orcid:0000-0002-1825-0097", review_date="2026-02-01", comment="the mayor"
+    )
+    again(path, found, index)
+    rows = [r for r in sssom.read(path).rows if r.subject_id == "id:person/ana"]
+    assert [(r.object_id, r.comment) for r in rows] == [("wd:Q900000000010", "the mayor")]
+
+
+def test_a_rejection_is_remembered_and_not_proposed_again(path, found, index) -> None:
+    edited(path, reviewer_id="me:here", predicate_modifier="Not")
+    done = again(path, found, index)
+    rows = {r.object_id: r for r in done.rows if r.subject_id == "id:person/ana"}
+    assert rows["wd:Q900000000010"].rejected
+    assert rows["wd:Q900000000011"].open
+
+
+def test_columns_that_are_not_ours_are_kept(path, found, index) -> None:
+    text = path.read_text().splitlines()
+    at = next(n for n, line in enumerate(text) if line.startswith("subject_id"))
+    text[at] += "\tsemantic_similarity_measure"
+    text[at + 1] += "\tby eye"
+    path.write_text("\n".join(text) + "\n")
+    edited(path, reviewer_id="me:here")
+    again(path, found, index)
+    assert "by eye" in path.read_text()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "word"),
+    [
+        ("wd:Q900000000010", "Q5x", "is no item"),
+        ("skos:exactMatch", "skos:sameish", "not one of"),
+        ("id:person/ana", "Ana Duarte", "neither an IRI"),
+        ("0.", "zero.", "is no number"),
+        ("subject_id\t", "subject\t", "lacks the column subject_id"),
+    ],
+)
+def test_a_mistyped_row_is_told_with_its_line_and_nothing_is_lost(path, old, new, word) -> None:
+    text = path.read_text()
+    head, row = text[: text.index("id:person/ana")], text[text.index("id:person/ana") :]
+    spoilt = (
+        head.replace(old, new) + row if old == "subject_id\t" else head + row.replace(old, new, 1)
+    )
+    path.write_text(spoilt)
+    with pytest.raises(BadSource, match=rf"{path.name}:\d+: .*{word}"):
+        sssom.read(path)
+    assert path.read_text() == spoilt
+
+
+def test_one_pair_twice_is_a_fault(path) -> None:
+    lines = path.read_text().splitlines()
+    path.write_text("\n".join([*lines, lines[-1]]) + "\n")
+    with pytest.raises(BadSource, match="says again"):
+        sssom.read(path)
+
+
+@pytest.mark.filterwarnings("ignore")  # sssom-py's own use of pandas and linkml
+def test_sssom_py_reads_the_file_and_finds_no_fault(path) -> None:
+    pytest.importorskip("sssom")
+    from sssom.parsers import parse_sssom_table
+    from sssom.validators import validate
+
+    parsed = parse_sssom_table(str(path))
+    assert len(parsed.df) == len(sssom.read(path).rows)
+    reports = validate(parsed, fail_on_error=False)
+    assert [r.message for report in reports.values() for r in report.results] == []
+
+
+def test_the_graph_states_what_is_linked_and_no_question(path) -> None:
+    lines = links_nquads(path.parent, BASES).decode().splitlines()
+    stated = [line for line in lines if "schema.org/sameAs> <" in line and "annotated" not in line]
+    assert [line.split()[0] for line in stated] == [f"<{BASES.id}person/ines>"]
+    assert lines == sorted(lines)
+    assert all(line.endswith("<https://example.org/graph/links/wikidata> .") for line in lines)
+
+
+def test_owl_same_as_stands_only_when_asked_for_and_reviewed(path) -> None:
+    edited(path, reviewer_id="me:here")
+    plain = links_nquads(path.parent, BASES).decode()
+    asked = links_nquads(path.parent, BASES, same_as=True).decode()
+    assert "owl#sameAs" not in plain
+    assert [
+        line.split()[0]
+        for line in asked.splitlines()
+        if "<http://www.w3.org/2002/07/owl#sameAs> <http" in line and "annotated" not in line
+    ] == [f"<{BASES.id}person/ana>"]
+
+
+def test_one_item_on_two_people_is_stated_of_neither(path) -> None:
+    rows = [r for r in sssom.read(path).rows if r.subject_id == "id:person/ines"]
+    twice = [rows[0], sssom.changed(rows[0], subject_id="id:person/other")]
+    kept, warnings = standing(twice)
+    assert kept == []
+    assert "neither is stated" in warnings[0]
+
+
+def test_a_row_that_was_never_checked_is_not_stated(path, found, index) -> None:
+    rows = [
+        sssom.Row(
+            subject_id="id:person/nobody", object_id="wd:Q900000000005", reviewer_id="me:here"
+        )
+    ]
+    kept, warnings = standing(rows)
+    assert kept == []
+    assert "was not checked" in warnings[0]
+    checked = linker.run(found, index, rows, BASES, "2026-02-28")
+    assert [
+        r.object_label for r in standing(checked.rows)[0] if r.subject_id == "id:person/nobody"
+    ] == ["Marco Ribalta"]
