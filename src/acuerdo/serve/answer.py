@@ -32,6 +32,8 @@ def entity_tag(digest: str, job: Job) -> bytes:
         job.rows,
         job.encoding,
         job.base,
+        job.question,
+        job.given,
     )
     return b'W/"' + hashlib.sha256(repr(parts).encode()).hexdigest()[:32].encode() + b'"'
 
@@ -177,9 +179,7 @@ class Watch:
             self._task.cancel()
 
     async def _look(self) -> None:
-        while (await self._exchange.receive())["type"] != "http.disconnect":
-            pass
-        self._exchange.disconnected = True
+        await self._exchange.until_left()
         self._worker.kill("client-left")
 
 

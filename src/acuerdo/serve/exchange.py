@@ -154,6 +154,12 @@ class Exchange:
         self.sent += len(data)
         return time.perf_counter() - start
 
+    async def until_left(self) -> None:
+        """Wait until the client has closed its connection."""
+        while (await self.receive())["type"] != "http.disconnect":
+            pass
+        self.disconnected = True
+
     async def finish(self) -> None:
         """End a streamed answer."""
         await self.send({"type": "http.response.body", "body": b""})

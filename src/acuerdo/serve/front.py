@@ -21,6 +21,7 @@ from acuerdo.serve.pool import Pool
 from acuerdo.serve.problem import Problem
 from acuerdo.serve.sandbox import Enforcement
 from acuerdo.serve.settings import Settings
+from acuerdo.serve.site import Site
 
 logger = logging.getLogger("acuerdo.serve")
 SECURITY: Headers = [
@@ -61,6 +62,7 @@ class Front:
         self.pools = {"plain": self.pool}
         if settings.services:
             self.pools["federated"] = Pool(nursery, limits, build, network=True)
+        site = Site(self)
         self.routes = [
             Route("/sparql", self.sparql, ("GET", "HEAD", "POST", "OPTIONS")),
             Route("/query", self.sparql, ("GET", "HEAD", "POST", "OPTIONS")),
@@ -69,9 +71,18 @@ class Front:
             Route("/healthz", self.healthz),
             Route("/readyz", self.readyz),
             Route("/metrics", self.metrics),
+            Route("/", site.home),
+            Route("/static/", site.static),
+            Route("/questions", site.questions),
+            Route("/questions/", site.question),
+            Route("/id/", site.thing),
+            Route("/data/", site.data),
+            Route("/page/", site.page),
+            Route("/export/", site.export),
+            Route("/openapi.json", site.openapi),
         ]
         self._exact = {route.path: route for route in self.routes}
-        self._below = [route for route in self.routes if route.path.endswith("/")]
+        self._below = [r for r in self.routes if r.path.endswith("/") and r.path != "/"]
         self._watcher: asyncio.Task[None] | None = None
 
     @property
@@ -110,16 +121,20 @@ class Front:
         exchange = Exchange(scope, receive, send, self._client(scope))
         exchange.send = self._with_headers(exchange, send)
         try:
-            route = self._route(exchange)
-            if exchange.method == "OPTIONS":
-                await self._options(exchange, route)
-            else:
-                await route.handler(exchange)
+            await self._answer(exchange)
         except Problem as problem:
-            exchange.outcome = problem.reason
-            if not exchange.disconnected:
-                await exchange.whole(problem.kind.status, problem.all_headers(), problem.body())
+            await _tell(exchange, problem)
+        except Exception:
+            logger.exception("a defect met at %s", exchange.endpoint)
+            await _tell(exchange, Problem("internal"))
         self.journal.note(exchange, self.build.digest)
+
+    async def _answer(self, exchange: Exchange) -> None:
+        route = self._route(exchange)
+        if exchange.method == "OPTIONS":
+            await self._options(exchange, route)
+        else:
+            await route.handler(exchange)
 
     # Endpoints.
     async def sparql(self, exchange: Exchange) -> None:
@@ -178,11 +193,12 @@ class Front:
             raise Problem("url-too-long")
         self._check_host(exchange)
         path = exchange.path
-        route = self._exact.get(path) or self._exact.get(path.rstrip("/"))
-        route = route or next((r for r in self._below if path.startswith(r.path)), None)
+        route = self._exact.get(path.rstrip("/") or "/") or next(
+            (r for r in self._below if path.startswith(r.path) and path != r.path), None
+        )
         if route is None:
             raise Problem("not-found", "Queries go to /sparql.")
-        exchange.endpoint = route.path.strip("/").split("/")[-1]
+        exchange.endpoint = route.path.strip("/").split("/")[-1] or "home"
         if exchange.method not in route.methods:
             raise self._refused_method(exchange, route)
         return route
@@ -283,6 +299,15 @@ class Front:
                 else:
                     bad, until = build.digest, loop.time() + RETRY_BUILD
                     logger.warning("build %s cannot be opened: %s", bad, self.pool.refusal)
+
+
+async def _tell(exchange: Exchange, problem: Problem) -> None:
+    """Send a problem, or end the connection where an answer has begun."""
+    exchange.outcome = problem.reason
+    if exchange.status:
+        exchange.abort()
+    elif not exchange.disconnected:
+        await exchange.whole(problem.kind.status, problem.all_headers(), problem.body())
 
 
 def _graph_format(exchange: Exchange) -> str:

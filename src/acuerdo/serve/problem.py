@@ -26,6 +26,7 @@ PROBLEMS: dict[str, Kind] = {
         "The engine's stack ended while reading it: nest less, or shorten long chains.",
     ),
     "evaluation": Kind(400, "The query cannot be evaluated"),
+    "parameter": Kind(400, "A parameter does not fit the question"),
     "federation-off": Kind(
         403,
         "Federation is off",

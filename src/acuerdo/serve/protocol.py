@@ -68,9 +68,9 @@ def understand(
     protocol_dataset = default is not None or named is not None
     job = Job(
         query,
-        solutions=_format(exchange, values, "solutions"),
-        boolean=_format(exchange, values, "boolean"),
-        graph=_format(exchange, values, "graph"),
+        solutions=chosen_format(exchange, values, "solutions"),
+        boolean=chosen_format(exchange, values, "boolean"),
+        graph=chosen_format(exchange, values, "graph"),
         default_graphs=default or [] if protocol_dataset else None,
         named_graphs=named or [] if protocol_dataset else None,
         union=not reading.dataset,
@@ -104,7 +104,8 @@ def _check_services(query: str, reading: lexer.Reading, settings: Settings) -> N
         raise Problem("federation-off", words, *lexer.place(query, stray))
 
 
-def _format(exchange: Exchange, values: dict[str, list[str]], kind: str) -> str | None:
+def chosen_format(exchange: Exchange, values: dict[str, list[str]], kind: str) -> str | None:
+    """The format of this kind that the URL names or the client prefers; None where it takes none."""
     wanted = values.get("format")
     if wanted:
         name = formats.ALIASES.get(wanted[0], wanted[0])

@@ -37,7 +37,10 @@ class Job(msgspec.Struct, omit_defaults=True):
     seconds: float = 10.0  # of CPU, the second clock behind the front's deadline
     encoding: str = "identity"
     base: str | None = None
-    prefixes: dict[str, str] = {}
+    question: str = ""  # a shipped question's name; its text is filled where the names in `given` can be looked up
+    given: dict[str, list[str]] = {}
+    data_base: str = ""
+    tidy: bool = False  # a small graph for reading: sorted
 
 
 class Beginning(msgspec.Struct):

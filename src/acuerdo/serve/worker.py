@@ -14,6 +14,10 @@ import msgspec
 import pyoxigraph as ox
 import zstandard
 
+from acuerdo.errors import BadQuery
+from acuerdo.query import Kg, values
+from acuerdo.query.question import load
+from acuerdo.query.sparql import PREFIXES
 from acuerdo.serve import sandbox, wire
 from acuerdo.serve.rows import COUNTERS, Rows
 
@@ -216,6 +220,8 @@ def _failure(error: BaseException) -> wire.Failure:
             return wire.Failure("not-acceptable", str(error))
         case NotXml():
             return wire.Failure("not-representable")
+        case BadQuery():
+            return wire.Failure("parameter", str(error)[:1000])
         case MemoryError():
             return wire.Failure("memory-limit", last=True)
         case OSError():
@@ -233,9 +239,9 @@ def _evaluate(store: ox.Store, channel: socket.socket, job: wire.Job, comfortabl
         default = [ox.NamedNode(g) for g in job.default_graphs or []]
         named = [ox.NamedNode(g) for g in job.named_graphs or []]
     result = store.query(
-        job.query,
+        _filled(store, job) if job.question else job.query,
         base_iri=job.base,
-        prefixes=job.prefixes,
+        prefixes=PREFIXES,
         use_default_graph_as_union=job.union and default is None,
         default_graph=default,
         named_graphs=named,
@@ -252,12 +258,26 @@ def _evaluate(store: ox.Store, channel: socket.socket, job: wire.Job, comfortabl
     output = cast("IO[bytes]", sink)
     try:
         if isinstance(result, ox.QueryTriples):
-            ox.serialize(sink.triples_of(result), output, GRAPHS[name], prefixes=job.prefixes)
+            triples = sink.triples_of(result)
+            if job.tidy:
+                triples = iter(sorted(triples, key=str))
+            ox.serialize(triples, output, GRAPHS[name], prefixes=PREFIXES)
         else:
             result.serialize(output, format=SOLUTIONS[name])
     except Enough:
         pass
     return sink.finish(comfortable)
+
+
+def _filled(store: ox.Store, job: wire.Job) -> str:
+    """The text of a shipped question with its parameters; a name is looked up in this store."""
+    question = load(job.question)
+    resolve = Kg(store, job.data_base).resolve
+    terms = {
+        name: values.terms(question.parameter(name), given, resolve)
+        for name, given in job.given.items()
+    }
+    return question.fill(terms)
 
 
 def _syntax(text: str) -> wire.Failure:
