@@ -8,7 +8,7 @@ import pytest
 
 from acuerdo import assets
 from acuerdo.iri import AC
-from acuerdo.validate import Context, Sifted, Validator, article_shapes, sift
+from acuerdo.validate import Context, Sifted, Validator, article_shapes, sift, with_reasons
 from acuerdo.validate.shapes import parse
 from acuerdo.vocabulary import RDF
 
@@ -179,3 +179,31 @@ def test_lines_of_two_graphs_are_refused(validator: Validator) -> None:
 
 def test_nothing_at_all_is_valid(validator: Validator) -> None:
     assert sift(b"", validator) == Sifted(b"", b"", ())
+
+
+def test_what_stays_out_says_why_in_its_own_graph(validator: Validator) -> None:
+    sifted = sift(lines("event/invalid/alleged-and-claimed-by-nobody.ttl"), validator)
+    told = with_reasons(sifted.quarantined, sifted.findings)
+    assert told == b"".join(sorted(told.splitlines(keepends=True)))
+    quads = list(ox.parse(told, format=ox.RdfFormat.N_QUADS))
+    assert {quad.graph_name for quad in quads} == {GRAPH}
+    assert not any(isinstance(quad.object, ox.BlankNode) for quad in quads)
+    graph = ox.Store()
+    graph.extend(quads)
+    rows = graph.query(
+        "PREFIX sh: <http://www.w3.org/ns/shacl#> PREFIX prov: <http://www.w3.org/ns/prov#> "
+        "SELECT ?focus ?root WHERE { GRAPH ?g { ?why a sh:ValidationResult ; sh:focusNode ?focus . "
+        "?focus a ?class . OPTIONAL { ?why prov:wasInfluencedBy/sh:focusNode ?root } } }"
+    )
+    call = ox.NamedNode("https://example.org/call")
+    assert {row["focus"].value[len(E) - 1 :]: row["root"] for row in rows} == {
+        "call": None,
+        "call-ana": call,
+        "call-luis": call,
+    }
+
+
+def test_nothing_out_needs_no_reason(validator: Validator) -> None:
+    sifted = sift(lines("meeting/invalid/one-participant.ttl"), validator)
+    assert sifted.findings
+    assert with_reasons(sifted.quarantined, sifted.findings) == b""

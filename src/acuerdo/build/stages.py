@@ -16,7 +16,16 @@ from acuerdo.model import Article
 from acuerdo.report import Fault
 from acuerdo.resolve import decisions
 from acuerdo.store.directory import GraphCount
-from acuerdo.validate import Context, Finding, Sifted, Validator, article_shapes, pointed, sift
+from acuerdo.validate import (
+    Context,
+    Finding,
+    Sifted,
+    Validator,
+    article_shapes,
+    inspect,
+    sift,
+    with_reasons,
+)
 
 
 class Setting(Struct, frozen=True):
@@ -85,11 +94,11 @@ class Stages:
         """One article all the way; faults name no file, which is not known here."""
         resolved = resolve.resolve(article, self.world)
         mapped = mapping.map_article(resolved, self.world)
-        sifted = sift(mapped, self.validator)
-        findings = pointed(sifted.findings, mapped, resolved)
         if self.setting.keep_invalid:
-            sifted = Sifted(mapped, b"", sifted.findings)
-        kept = sifted.kept
+            sifted = Sifted(mapped, b"", inspect(mapped, self.validator, resolved))
+        else:
+            sifted = sift(mapped, self.validator, resolved)
+        kept, findings = sifted.kept, sifted.findings
         inferred = infer.infer_article(kept, self.rules)
         provenance = mapping.provenance(resolved, self.world) if kept else b""
         key = article_key(article.id)
@@ -101,7 +110,7 @@ class Stages:
         months = tuple(sorted(mapping.months(kept)))
         told = tuple(accounts(kept, self.setting.base))
         done = Mapped(key, graphs, months, resolved.faults, findings, told)
-        return done, Lines((kept, inferred), provenance, sifted.quarantined)
+        return done, Lines((kept, inferred), provenance, with_reasons(sifted.quarantined, findings))
 
 
 def counted(lines: bytes) -> GraphCount:

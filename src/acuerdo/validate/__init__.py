@@ -6,8 +6,9 @@ shared things that a shape must see; `sift` keeps what is valid of one article a
 
 from acuerdo.validate.context import Context
 from acuerdo.validate.finding import Finding, Report, Severity
+from acuerdo.validate.rdf import with_reasons
 from acuerdo.validate.shapes import ShapesGraph, article_shapes
-from acuerdo.validate.sift import Sifted, sift
+from acuerdo.validate.sift import Sifted, inspect, sift
 from acuerdo.validate.validator import Validator
 from acuerdo.validate.words import pointed
 
@@ -20,6 +21,8 @@ __all__ = [
     "Sifted",
     "Validator",
     "article_shapes",
+    "inspect",
     "pointed",
     "sift",
+    "with_reasons",
 ]
