@@ -9,7 +9,7 @@ SRC = Path(__file__).parents[1] / "src" / "acuerdo"
 GROUND = ["errors", "report", "assets", "model", "dates", "iri", "vocabulary"]
 ORDER = [
     *GROUND,
-    *"read resolve mapping validate infer terms store link build query export push serve cli".split(),
+    *"read resolve mapping validate infer terms store link build query export push serve api cli".split(),
 ]
 MODULES = sorted(
     p for p in SRC.rglob("*.py") if p.parent != SRC or p.stem not in {"__init__", "__main__"}

@@ -21,12 +21,13 @@ ROWS = 5
 @click.option("--texts", type=click.Path(path_type=Path), help="Folder of the articles' texts.")
 def command(kg: Path, texts: Path | None) -> None:
     """Build the shipped examples and answer three questions about them."""
-    from acuerdo import assets, build
+    from acuerdo import assets
+    from acuerdo.build import Options, build
     from acuerdo.cli.build import told
     from acuerdo.query import Solutions, formats, open_kg, question
 
-    built = build.build(
-        build.Options(sources=(assets.path("examples"),), kg=kg, texts=(texts,) if texts else ())
+    built = build(
+        Options(sources=(assets.path("examples"),), kg=kg, texts=(texts,) if texts else ())
     )
     for line in told(built, kg):
         say(line)

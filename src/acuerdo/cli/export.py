@@ -90,19 +90,19 @@ def command(
 
     Formats without graphs (nt, ttl, rdfxml) write each triple once.
     """
-    from acuerdo import export
+    from acuerdo.export import Selection, opened, to_directory, to_file
     from acuerdo.export.formats import chosen
 
-    with export.opened(kg) as source:
-        selection = export.Selection(source, layers, articles, graphs)
+    with opened(kg) as source:
+        selection = Selection(source, layers, articles, graphs)
         if by or max_size:
             form, packed = chosen("", wanted or "nq.gz")
-            done = export.to_directory(
+            done = to_directory(
                 source, selection, output, form, packed=packed, by=by, max_bytes=max_size
             )
         else:
             form, packed = chosen(str(output), wanted or ("nq" if str(output) == "-" else None))
-            done = export.to_file(
+            done = to_file(
                 source, selection, output, form, packed=packed, manifest_path=manifest_path
             )
     for sentence in done.losses:

@@ -68,49 +68,17 @@ def command(
     acuerdo validate data.ttl --shapes shapes/         anybody's data, anybody's shapes
     acuerdo validate --format sarif > findings.sarif   for editors and code hosts
     """
+    from acuerdo import api
     from acuerdo.validate import show
 
     if lint:
         ctx.exit(_lint(shapes))
-    if files:
-        report, validator = _of_files(files, shapes, engine)
-    else:
-        report, validator = _of_graph(kg, shapes, engine)
+    report, validator = api.validated(files, kg, shapes, engine)
     if baseline is not None:
         report = show.new(report, show.baseline(baseline))
     _write(report, validator, files, form, lang)
     bad = {"violation", "warning"} if strict else {"violation"}
     ctx.exit(int(any(finding.severity in bad for finding in report.findings)))
-
-
-def _of_files(
-    files: tuple[Path, ...], shapes: tuple[Path, ...], engine: "EngineName | None"
-) -> "tuple[Report, Validator]":
-    from acuerdo.validate import Context, Report, Validator, article_shapes, data
-    from acuerdo.validate.sift import own
-
-    if shapes:
-        validator = Validator(shapes, engine=engine)
-        return data.check(files, validator), validator
-    validator = Validator(article_shapes(), Context.shipped(), engine)
-    triples = data.ntriples(files)
-    report = validator.check(triples + validator.context.closure(triples.encode()))
-    return Report(own(report.findings, triples.encode()), report.engine), validator
-
-
-def _of_graph(
-    kg: Path, shapes: tuple[Path, ...], engine: "EngineName | None"
-) -> "tuple[Report, Validator]":
-    from acuerdo import export
-    from acuerdo.validate import Validator, article_shapes
-    from acuerdo.validate.shapes import graph_shapes
-    from acuerdo.validate.whole import whole
-
-    article = Validator(shapes or article_shapes(), engine=engine)
-    across = article if shapes else Validator(graph_shapes(), engine=engine)
-    with export.opened(kg) as source:
-        lines, inside = source.lines(), None if shapes else article
-        return whole(lines, lambda graph: source.place(graph)[0], inside, across), article
 
 
 def _write(
