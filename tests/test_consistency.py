@@ -2,11 +2,14 @@
 
 from pathlib import Path
 
+import msgspec
 import pyoxigraph as ox
 import pytest
 
-from acuerdo import assets, mapping, read, resolve, vocabulary
+from acuerdo import assets, infer, mapping, read, resolve, vocabulary
 from acuerdo.errors import BadSource, LimitReached
+from acuerdo.infer.facts import steps
+from acuerdo.iri import AC, Bases
 from acuerdo.terms import consistency, reason, sources
 from acuerdo.terms.clashes import clashes
 
@@ -29,7 +32,7 @@ def known(quads) -> consistency.Background:
 @pytest.mark.slow
 @needs_java
 def test_the_ontology_is_consistent_and_every_class_can_have_members(quads) -> None:
-    verdict = reason.ask(quads)
+    verdict = reason.ask(filter(consistency.useful, quads))
     assert verdict.consistent
     assert verdict.unsatisfiable == ()
 
@@ -141,3 +144,32 @@ def test_an_example_agrees_with_the_ontology(path: Path, world, known) -> None:
         assert one.article is not None
         data = mapping.map_article(resolve.resolve(one.article, world), world)
         assert consistency.contradictions(ox.parse(data, format=ox.RdfFormat.N_QUADS), known) == []
+
+
+@pytest.fixture(scope="module")
+def context() -> infer.Context:
+    return infer.load([ONTOLOGY], Bases())
+
+
+def graph_of(path: Path, world: resolve.World) -> list[ox.Quad]:
+    (one,) = read.articles([path])
+    assert one.article is not None
+    data = mapping.map_article(resolve.resolve(one.article, world), world)
+    return list(ox.parse(data, format=ox.RdfFormat.N_QUADS))
+
+
+@pytest.mark.slow
+@needs_java
+@pytest.mark.parametrize("path", examples()[::6], ids=lambda p: p.stem)
+def test_the_rules_derive_what_the_reasoner_derives(path: Path, world, known, context) -> None:
+    assert consistency.differences(graph_of(path, world), known, context) == ([], [])
+
+
+@pytest.mark.slow
+@needs_java
+def test_a_rule_that_is_missing_is_noticed(world, known, context) -> None:
+    kept = [rule for rule in context.rules if not rule.head.predicate.endswith(b"#onBehalfOf>")]
+    poorer = msgspec.structs.replace(context, ways=steps(kept))
+    ours, theirs = consistency.differences(graph_of(examples()[0], world), known, poorer)
+    assert ours == []
+    assert {triple[1] for triple in theirs} == {AC + "onBehalfOf", AC + "involves"}

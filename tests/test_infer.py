@@ -13,7 +13,7 @@ from acuerdo import assets, infer, mapping, read, resolve, vocabulary
 from acuerdo.errors import BadSource, LimitReached
 from acuerdo.infer import rules, sparql
 from acuerdo.iri import AC, Bases
-from acuerdo.terms import reason, sources
+from acuerdo.terms import sources
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = sorted((ROOT / "examples").glob("*/*.json"))
@@ -298,33 +298,6 @@ def test_owlrl_derives_the_same_where_both_have_the_rule(context: infer.Context)
     }
     about_article = {t for t in theirs if t[0].startswith(local) or t[2].startswith(local)}
     assert about_article <= ours
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(reason.java() is None, reason="no Java for HermiT")
-@pytest.mark.parametrize("name", ["brief-ganseg-2019"])
-def test_hermit_derives_the_same_from_an_example(name: str, world, context) -> None:
-    data = graphs(world)[name]
-    folder = assets.path("ontology")
-    quads = [*sources.quads([folder]), *ox.parse(data, format=ox.RdfFormat.N_QUADS)]
-    verdict = reason.ask(quads)
-    assert verdict.consistent
-    ours = {
-        (q.subject.value, q.predicate.value, q.object.value)  # type: ignore[union-attr]
-        for q in ox.parse(infer.infer_article(data, context), format=ox.RdfFormat.N_QUADS)
-    }
-    assert {f for f in ours if not f[1].endswith(("contradicts", "revisedBy"))} <= verdict.facts
-    asserted = {
-        (q.subject.value, q.predicate.value, str(getattr(q.object, "value", "")))  # type: ignore[union-attr]
-        for q in ox.parse(data, format=ox.RdfFormat.N_QUADS)
-    }
-    registry = {
-        q.subject.value for q in sources.quads([folder]) if isinstance(q.subject, ox.NamedNode)
-    }
-    nodes = {s for s, _, _ in asserted} - registry
-    names = {name.decode()[1:-1] for name in context.written}
-    theirs = {f for f in verdict.facts if {f[1], f[2]} & names and {f[0], f[2]} & nodes}
-    assert theirs <= ours | asserted
 
 
 # -- rules --------------------------------------------------------------------------------------

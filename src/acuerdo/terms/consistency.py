@@ -11,6 +11,10 @@ import pyoxigraph as ox
 from msgspec import Struct
 
 from acuerdo import vocabulary
+from acuerdo.infer.article import derive
+from acuerdo.infer.context import Context
+from acuerdo.infer.explain import fact
+from acuerdo.infer.facts import Fact
 from acuerdo.iri import AC
 from acuerdo.terms import reason
 from acuerdo.terms.clashes import Clash, clashes
@@ -93,3 +97,38 @@ def contradictions(article: Iterable[ox.Quad], known: Background) -> list[Clash]
             )
         ]
     return found
+
+
+# By rule over claims, not by any axiom.
+_BY_RULE = (AC + "contradicts", AC + "revisedBy")
+
+
+def differences(
+    article: Iterable[ox.Quad], known: Background, context: Context
+) -> tuple[list[reason.Fact], list[reason.Fact]]:
+    """What our rules write of an article and the reasoner does not derive, and the other way round."""
+    facts = list(article)
+    logic = [quad for quad in facts if useful(quad)]
+    theirs = reason.ask([*known.axioms, *known.named_by(logic), *logic]).facts
+    asserted = ox.serialize(facts, format=ox.RdfFormat.N_QUADS) or b""
+    derived = set(derive(asserted, context))
+    ours = {f for f in map(_triple, derived) if f[1] not in _BY_RULE}
+    written = {name.decode()[1:-1] for name in context.written} - set(_BY_RULE)
+    said = {(_iri(q.subject), q.predicate.value, _iri(q.object)) for q in logic}
+    beyond = {
+        triple
+        for triple in theirs - ours - said
+        if {triple[1], triple[2]} & written and fact(*triple) not in context.known
+    }
+    return sorted(ours - theirs), sorted(beyond)
+
+
+def _triple(derived: Fact) -> reason.Fact:
+    subject, predicate = derived.subject.decode()[1:-1], derived.predicate.decode()[1:-1]
+    if derived.object is None:
+        return subject, vocabulary.RDF + "type", predicate
+    return subject, predicate, derived.object.decode()[1:-1]
+
+
+def _iri(term: object) -> str:
+    return str(getattr(term, "value", term))
