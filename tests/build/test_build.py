@@ -14,6 +14,7 @@ from acuerdo.build import Built, Options, build
 from acuerdo.build.builds import listed, prune, use
 from acuerdo.build.difference import difference
 from acuerdo.build.lock import locked, reading
+from acuerdo.build.stages import Stages
 from acuerdo.errors import GraphUnusable, WrongUsage
 from acuerdo.store import Directory
 
@@ -114,6 +115,45 @@ def test_an_incremental_build_equals_a_clean_one_quad_by_quad(tmp_path) -> None:
         number = chance.choice(sorted(articles))
         articles[number] = article(number, one=f"Eva Sol{step}")
         articles[100 + step] = article(100 + step)
+
+
+def annotated(number: int, annotator: str) -> dict:
+    """An article whose annotations name who made them."""
+    one = article(number)
+    one["agents"] = {
+        "ana": {"kind": "person", "iri": annotator},
+        "gaz": {"kind": "software", "name": "Gazetteer 1"},
+    }
+    for entity in one["entities"]:
+        entity |= {"by": "ana", "at": "2024-03-07T10:00:00Z"}
+    one["events"][0]["by"] = "gaz"
+    return one
+
+
+@pytest.mark.parametrize(
+    "annotator", ["https://orcid.org/0000-0001", f"{BASE}id/article/x/agent/1"]
+)
+def test_what_older_shards_hold_is_taken_whole_with_its_provenance(annotator, tmp_path) -> None:
+    corpus = write(tmp_path / "in", *(annotated(n, annotator) for n in range(10)))
+    make(tmp_path / "kg", corpus)
+    for step in range(2):
+        (corpus / f"art-{step:04}.json").unlink()
+        write(corpus, annotated(20 + step, annotator))
+        make(tmp_path / "kg", corpus)
+        make(tmp_path / f"clean{step}", corpus)
+        assert published(tmp_path / "kg") == published(tmp_path / f"clean{step}")
+        assert content(tmp_path / "kg") == content(tmp_path / f"clean{step}")
+
+
+def test_only_a_changed_article_is_worked_through_again(tmp_path, monkeypatch) -> None:
+    corpus = write(tmp_path / "in", *(article(n) for n in range(10)))
+    make(tmp_path / "kg", corpus)
+    worked = []
+    real = Stages.article
+    monkeypatch.setattr(Stages, "article", lambda self, a: (worked.append(a.id), real(self, a))[1])
+    write(corpus, article(3, title="A title"))
+    make(tmp_path / "kg", corpus)
+    assert worked == ["art-0003"]
 
 
 def test_the_build_that_was_copied_from_keeps_every_byte(tmp_path) -> None:

@@ -162,7 +162,7 @@ def _write(partial: Path, draft: Draft, plan: Plan) -> None:
 
 
 def _load(store: Path, file: IO[bytes], draft: Draft) -> Dump:
-    with _tee(file, draft.parts()) as (blocks, dump):
+    with tee(file, draft.parts()) as (blocks, dump):
         disk.load(store, blocks)
     return dump
 
@@ -193,7 +193,7 @@ def _dump(file: IO[bytes], parts: Iterable[Part]) -> Dump:
 
 
 @contextmanager
-def _tee(file: IO[bytes], parts: Iterable[Part]) -> Iterator[tuple[Iterator[bytes], Dump]]:
+def tee(file: IO[bytes], parts: Iterable[Part]) -> Iterator[tuple[Iterator[bytes], Dump]]:
     """The merged lines as a stream, while a thread merges ahead and writes the dump.
 
     Merging, summing and compressing take place beside the loader, which frees the interpreter.

@@ -10,11 +10,12 @@ from pathlib import Path
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from acuerdo import __version__, assets, link, read
 from acuerdo.build import description, inputs, publish, shards, spool
 from acuerdo.build.lock import locked
-from acuerdo.build.shards import Shard, Task
+from acuerdo.build.shards import Piece, Shard, Task
 from acuerdo.build.stages import Mapped, Setting, Stages, counted, known_graphs
 from acuerdo.build.workers import Order, work_all
 from acuerdo.errors import GraphUnusable
@@ -147,7 +148,7 @@ class _Run:
         done = self._work(found.entries)
         articles = {mapped.key: mapped for shard in done for mapped in shard[1].articles}
         faults, findings = _gathered(found, articles)
-        named = tuple(msgspec.structs.replace(f, file=self._shown(f.file)) for f in faults)
+        named = tuple(sorted((replace(f, file=self._shown(f.file)) for f in faults), key=_place_of))
         manifest = self._manifest(found, articles, named)
         draft = _Draft(self, manifest, [shard for shard, _ in done], articles)
         published, new = self._publish(draft, report(manifest, named, findings))
@@ -190,13 +191,11 @@ class _Run:
         cache = self.directory.cache
         setting = inputs.digest_of(self._setting())
         runs = [(Shard(cache, shards.key_of(setting, run)), run) for run in spool.shards(entries)]
-        total, ready = sum(len(run) for _, run in runs), 0
-        tasks = []
-        for shard, run in runs:
-            if shard.exists():
-                ready += len(run)
-            else:
-                tasks.append(Task(shard.key, tuple((e.at, e.size) for e in run)))
+        missing = [(shard, run) for shard, run in runs if not shard.exists()]
+        known = shards.held(cache, self._shards_before(), setting) if missing else {}
+        tasks = [Task(shard.key, setting, _pieces(run, known)) for shard, run in missing]
+        total = sum(len(run) for _, run in runs)
+        ready = total - sum(len(task.pieces) for task in tasks)
         self.say("map", ready, total)
 
         def step(articles: int) -> None:
@@ -207,6 +206,15 @@ class _Run:
         order = Order(self.setting, str(cache / "spool"), str(cache))
         work_all(self.stages, order, tasks, self.options.jobs or os.cpu_count() or 1, step)
         return [(shard, shard.done()) for shard, _ in runs]
+
+    def _shards_before(self) -> tuple[str, ...]:
+        """The shards that the current build was made from."""
+        try:
+            pointer = self.directory.pointer()
+        except GraphUnusable:
+            return ()
+        known = disk.read_sums(self.directory.builds_folder / (pointer or "") / disk.SUMS)
+        return known.shards if known else ()
 
     # -- the build ----------------------------------------------------------------------------
 
@@ -249,6 +257,10 @@ class _Run:
             return publish.Published(ready, 0, copied=True), new
         self.say("load", 0, 0)
         return publish.publish(self.directory, draft.complete(written)), True
+
+
+def _pieces(run: Iterable[spool.Entry], known: dict[str, str]) -> tuple[Piece, ...]:
+    return tuple(Piece(e.key, e.digest, e.at, e.size, known.get(e.digest)) for e in run)
 
 
 def _points_to(directory: Directory, build: Build) -> bool:
@@ -323,7 +335,7 @@ class _Draft:
         described = description.described(self.run.options.base, table)
         known[own] = joined([[described], [known.get(own, b"")]])
         table[own] = counted(known[own])
-        self.manifest = msgspec.structs.replace(
+        self.manifest = replace(
             self.manifest,
             quads=sum(count.quads for count in table.values()),
             graphs=dict(sorted(table.items())),
@@ -380,10 +392,14 @@ def _gathered(
     findings: list[Finding] = []
     for entry in found.entries:
         mapped = articles[entry.key]
-        faults += [msgspec.structs.replace(f, file=entry.file) for f in mapped.faults]
+        faults += [replace(f, file=entry.file) for f in mapped.faults]
         findings += mapped.findings
-    faults.sort(key=lambda f: (f.file, f.article or "", f.start or 0, msgspec.json.encode(f)))
+    faults.sort(key=_place_of)
     return once(faults), tuple(findings)
+
+
+def _place_of(fault: Fault) -> tuple[object, ...]:
+    return fault.file, fault.article or "", fault.start or 0, msgspec.json.encode(fault)
 
 
 def report(manifest: Manifest, faults: tuple[Fault, ...], findings: tuple[Finding, ...]) -> bytes:

@@ -46,6 +46,7 @@ class Mapped(Struct, frozen=True):
     faults: tuple[Fault, ...]
     findings: tuple[Finding, ...]
     told: tuple[Account, ...] = ()
+    annotators: tuple[str, ...] = ()
 
 
 class Lines(Struct, frozen=True):
@@ -109,8 +110,15 @@ class Stages:
         }
         months = tuple(sorted(mapping.months(kept)))
         told = tuple(accounts(kept, self.setting.base))
-        done = Mapped(key, graphs, months, resolved.faults, findings, told)
+        annotators = _not_below(provenance, self.bases, key)
+        done = Mapped(key, graphs, months, resolved.faults, findings, told, annotators)
         return done, Lines((kept, inferred), provenance, with_reasons(sifted.quarantined, findings))
+
+
+def _not_below(lines: bytes, bases: Bases, key: str) -> tuple[str, ...]:
+    """The lines about what does not stand below an article: annotators with an IRI of their own."""
+    own = (f"<{bases.id}article/{key}/", f"<{bases.graph}article/{key}>")
+    return tuple(line for line in lines.decode().split("\n") if line and not line.startswith(own))
 
 
 def counted(lines: bytes) -> GraphCount:

@@ -51,7 +51,7 @@ def work_all(
     if jobs <= 1 or len(tasks) < 2:
         for task in tasks:
             work(stages, Path(order.spool), Path(order.cache), task)
-            say(len(task.places))
+            say(len(task.pieces))
         return
     children: SimpleQueue[_Child] = SimpleQueue()
     started = [_Child(order) for _ in range(min(jobs, len(tasks)))]
@@ -73,7 +73,7 @@ def _share_out(
             child.do(task)
         finally:
             children.put(child)
-        return len(task.places)
+        return len(task.pieces)
 
     with ThreadPoolExecutor(jobs, "shards") as pool:
         waiting = [pool.submit(one, task) for task in tasks]
