@@ -33,6 +33,7 @@ def made() -> dict[str, str]:
     ("name", "path"),
     [
         ("terms.md", "docs/reference/terms.md"),
+        ("gates.md", "docs/reference/gates.md"),
         ("classes.svg", "docs/reference/classes.svg"),
         ("context.jsonld", "ontology/context.jsonld"),
     ],

@@ -58,7 +58,7 @@ def check(folders: tuple[Path, ...], kg: Path, reasoner: bool, articles: int) ->
     help="Folder to write into.",
 )
 def docs(folders: tuple[Path, ...], output: Path) -> None:
-    """The reference: index.html, classes.svg, terms.md, context.jsonld."""
+    """The reference: index.html, classes.svg, terms.md, gates.md, context.jsonld."""
     from acuerdo import assets
     from acuerdo.terms import documents
 

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from acuerdo.terms import sources
+from acuerdo.terms import gates, sources
 from acuerdo.terms.context import context
 from acuerdo.terms.diagram import diagram
 from acuerdo.terms.model import reference
 from acuerdo.terms.page import page
-from acuerdo.terms.table import table
+from acuerdo.terms.table import rules, table
 
 
 def documents(folders: Sequence[Path]) -> dict[str, str]:
@@ -18,5 +18,6 @@ def documents(folders: Sequence[Path]) -> dict[str, str]:
         "index.html": page(read),
         "classes.svg": diagram(read),
         "terms.md": table(read),
+        "gates.md": rules([*gates.gates("ontology"), *gates.gates("graph")]),
         "context.jsonld": context(read),
     }

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from acuerdo.terms.gates import Gate
 from acuerdo.terms.model import Reference, Scheme, Term, local_name
 
 _HEADINGS = {
@@ -28,6 +29,20 @@ def table(reference: Reference) -> str:
     for scheme in reference.schemes:
         lines += [*_scheme(scheme), ""]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def rules(found: Iterable[Gate]) -> str:
+    """`docs/reference/gates.md`: the rules that `acuerdo ontology check` holds things against."""
+    lines = [
+        "# Quality gates",
+        "",
+        "Generated from `queries/quality/` by `acuerdo ontology docs`. A gate returns offenders; no row is a pass.",
+        "",
+        "| gate | looks at | what must hold |",
+        "|---|---|---|",
+    ]
+    lines += [f"| `{gate.name}` | {gate.over} | {gate.title} |" for gate in found]
+    return "\n".join(lines) + "\n"
 
 
 def _terms(terms: Iterable[Term]) -> Iterator[str]:
