@@ -326,6 +326,11 @@ class _Draft:
         if shared := current(told, self.run.options.base):
             known[self.run.stages.bases.graph + "current"] = shared
         known.update(link.graphs(self.run.links, self.run.stages.bases))
+        joined_away = link.tombstones(self.run.stages.decided.same, self.run.stages.bases)
+        if joined_away:
+            registry = self.run.stages.bases.graph + "registry"
+            lines = {*known.get(registry, b"").splitlines(True), *joined_away.splitlines(True)}
+            known[registry] = b"".join(sorted(lines))
         table: dict[str, GraphCount] = {
             **counts,
             **{graph: counted(lines) for graph, lines in known.items()},

@@ -2,11 +2,16 @@
 
 import datetime as dt
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from acuerdo.cli.options import kg as kg_option
 from acuerdo.cli.options import say
+
+if TYPE_CHECKING:
+    from acuerdo.link.review import Question
+    from acuerdo.link.score import Outcome
 
 FOLDER = click.Path(path_type=Path, file_okay=False)
 FILE = click.Path(path_type=Path)
@@ -41,6 +46,12 @@ def day(now: str | None) -> str:
 @candidates_option
 @now_option
 @click.option(
+    "--within", is_flag=True, help="Look for one thing under two names in the graph itself."
+)
+@click.option(
+    "--decisions", type=FOLDER, help="With --within.  [default: decisions/ beside the graph]"
+)
+@click.option(
     "--show", is_flag=True, help="Print one line a thing: decision, item, probability, figures."
 )
 @click.pass_context
@@ -51,13 +62,18 @@ def command(
     candidates: tuple[Path, ...],
     now: str | None,
     show: bool,
+    within: bool,
+    decisions: Path | None,
 ) -> None:
     """Find the Wikidata item of each person, agency, post and place of the graph.
 
     Sure links and open questions go to links/wikidata.sssom.tsv; `acuerdo link review` walks the open
     ones, `acuerdo build` writes what stands into the graph. What a person decided is never changed.
     """
-    if ctx.invoked_subcommand is None:
+    ctx.obj = {"kg": kg, "links": links, "decisions": decisions, "day": day(now)}
+    if within:
+        _within(kg, decisions, day(now))
+    elif ctx.invoked_subcommand is None:
         _link(kg, links, candidates, day(now), show)
 
 
@@ -88,10 +104,9 @@ def _link(
     )
 
 
-def _shown(outcome: "object", base: str) -> str:
-    from acuerdo.link.score import Decision, Outcome
+def _shown(outcome: "Outcome", base: str) -> str:
+    from acuerdo.link.score import Decision
 
-    assert isinstance(outcome, Outcome)
     best = outcome.ranked[0] if outcome.ranked and outcome.decision is not Decision.NIL else None
     cells = [
         outcome.decision.value,
@@ -102,3 +117,89 @@ def _shown(outcome: "object", base: str) -> str:
         reasons = " ".join(f"{k}={v:g}" for k, v in best.reasons.items())
         cells += [best.item.qid, best.item.label, f"{best.probability:.4f}", reasons]
     return "\t".join([*cells, outcome.note] if outcome.note else cells)
+
+
+def _within(kg: Path, decisions: Path | None, today: str) -> None:
+    from acuerdo.link import sssom, within
+    from acuerdo.link.source import Graph, beside
+
+    graph = Graph(kg)
+    path = beside(kg, decisions, "decisions") / within.FILE
+    old = sssom.read(path, items=False)
+    decided = {r.pair for r in old.rows if r.reviewed}
+    pairs = [
+        *within.things(graph.mentions(), graph.facts),
+        *within.events(graph.facts, graph.vocabulary),
+    ]
+    new = within.rows(pairs, graph.facts, graph.bases, today, decided)
+    rows = sssom.merged(old.rows, new, {r.subject_id for r in old.rows})
+    if rows or old.rows:
+        sssom.write(path, rows, graph.bases, old.header)
+    say(f"{len(new):,} pairs that may be one; decide with `acuerdo link review`. Written to {path}")
+
+
+@command.command()
+@click.option(
+    "--reviewer",
+    envvar="ACUERDO_REVIEWER",
+    show_envvar=True,
+    required=True,
+    metavar="ID",
+    help="Who decides: a CURIE such as orcid:0000-0002-1825-0097.",
+)
+@click.option("--name", default="", help="The reviewer's name, for readers.")
+@click.pass_obj
+def review(given: dict[str, Path | str | None], reviewer: str, name: str) -> None:
+    """Walk the open rows of links and proposals: y they are one, n they are two, s skip, u undo, q quit.
+
+    Every answer is written at once. `acuerdo build` applies it.
+    """
+    from acuerdo.errors import WrongUsage
+    from acuerdo.link.review import Reviewer, Walk
+    from acuerdo.link.source import Graph, beside
+
+    if ":" not in reviewer or " " in reviewer:
+        raise WrongUsage(f"--reviewer {reviewer}: write a CURIE such as orcid:0000-0002-1825-0097")
+    kg = Path(str(given["kg"]))
+    folders = [
+        beside(kg, Path(str(given[f])) if given[f] else None, f) for f in ("links", "decisions")
+    ]
+    graph = Graph(kg)
+    walk = Walk(folders[0], folders[1], graph.facts, graph.bases)
+    who = Reviewer(reviewer, name, str(given["day"]))
+    answered = 0
+    while question := walk.next():
+        _show(question, walk.left())
+        key = click.prompt(
+            "One? y/n/s/u/q", type=click.Choice(list("ynsuq")), show_choices=False, err=True
+        )
+        if key == "q":
+            break
+        if key == "u":
+            answered -= walk.undo()
+        elif key == "s":
+            walk.skip(question)
+        else:
+            (walk.accept if key == "y" else walk.reject)(question, who)
+            answered += 1
+    say(f"{answered} answers kept, {walk.left()} rows still open.")
+
+
+def _show(question: "Question", left: int) -> None:
+    """Both sides next to each other where the terminal is wide enough, else one below the other."""
+    import shutil
+    import textwrap
+    from itertools import zip_longest
+
+    row = question.row
+    width = max(30, shutil.get_terminal_size((100, 24)).columns // 2 - 2)
+    sides = [
+        [line for part in (head, *lines) for line in textwrap.wrap(part, width) or [""]]
+        for head, lines in (
+            (f"{row.subject_label}  ({row.subject_id})", question.left),
+            (f"{row.object_label}  ({row.object_id})", question.right),
+        )
+    ]
+    say(f"\n{left} open")
+    for one, other in zip_longest(*sides, fillvalue=""):
+        say(f"{one:<{width}} │ {other}".rstrip())

@@ -8,9 +8,9 @@ below its threshold a pair is a question to a person.
 from pathlib import Path
 
 from acuerdo.iri import Bases
-from acuerdo.link.graph import GRAPH, links_nquads
+from acuerdo.link.graph import GRAPH, links_nquads, tombstones
 
-__all__ = ["graphs", "links_nquads"]
+__all__ = ["graphs", "links_nquads", "tombstones"]
 
 
 def graphs(folder: Path | None, bases: Bases) -> dict[str, bytes]:

@@ -7,13 +7,13 @@ Each row has a mapping node with an IRI of its own.
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Mapping
 from pathlib import Path
 
 from acuerdo.iri import AC, WIKIDATA, Bases
 from acuerdo.link import sssom
 from acuerdo.link.sssom import Row
-from acuerdo.vocabulary import OWL, RDF, RDFS, SCHEMA, SKOS, XSD
+from acuerdo.vocabulary import DCTERMS, OWL, RDF, RDFS, SCHEMA, SKOS, XSD
 
 GRAPH = "links/wikidata"
 SSSOM = "https://w3id.org/sssom/"
@@ -56,6 +56,21 @@ def standing(rows: Iterable[Row]) -> tuple[list[Row], list[str]]:
         for r in checked
         if r not in exact or (len(by_subject[r.subject_id]) == 1 and len(by_item[r.object_id]) == 1)
     ], warnings
+
+
+def tombstones(same: Mapping[str, str], bases: Bases) -> bytes:
+    """For each thing that was joined to another, where it went: sorted lines of `/graph/registry`.
+
+    An IRI that was once published keeps its answer; taking the decision back takes the tombstone away.
+    """
+    graph = f"<{bases.graph}registry> ."
+    lines = []
+    for old, new in sorted(same.items()):
+        lines += [
+            f"<{old}> <{DCTERMS}isReplacedBy> <{new}> {graph}\n",
+            f'<{old}> <{OWL}deprecated> "true"^^<{XSD}boolean> {graph}\n',
+        ]
+    return "".join(sorted(lines)).encode()
 
 
 def _text(value: str) -> str:

@@ -21,10 +21,12 @@ _LINKS = tuple(
     AC + n
     for n in (
         "holder post postIn jurisdiction within partOfOrganization participant hasParticipation "
-        "nationality speaker host"
+        "nationality speaker host party venue"
     ).split()
 )
-_LITERALS = tuple(AC + n for n in "published wikidata isoCode notBefore".split())
+_LITERALS = tuple(
+    AC + n for n in "published wikidata isoCode notBefore notAfter kind words title".split()
+)
 _WANTED = {RDF + "type", AC + "evidencedBy", AC + "passageOf", *_NAMING, *_LINKS, *_LITERALS}
 
 

@@ -91,13 +91,13 @@ def names_of(mention: Mention) -> list[Name]:
 
 
 def considered(
-    mention: Mention, index: Candidates
+    mention: Mention, index: Candidates, without: frozenset[str] = frozenset()
 ) -> list[tuple[Item, Alignment, tuple[float, ...]]]:
     """The items that may be meant, with their figures: the names decide which are looked at closely."""
     names = names_of(mention)
     aligned = []
     for item in index.near(names, mention.kind):
-        if not impossible(mention, item):
+        if item.qid not in without and not impossible(mention, item):
             alignment = best_alignment(names, item)
             aligned.append((-worth(alignment), item.number, item, alignment))
     aligned.sort(key=lambda row: row[:2])
@@ -114,10 +114,15 @@ def shares(logits: Sequence[float]) -> list[float]:
     return [p / whole for p in powers]
 
 
-def ranked(mention: Mention, index: Candidates, model: Weights | None = None) -> list[Scored]:
-    """The items that may be meant, best first; equal ones by their number."""
+def ranked(
+    mention: Mention,
+    index: Candidates,
+    model: Weights | None = None,
+    without: frozenset[str] = frozenset(),
+) -> list[Scored]:
+    """The items that may be meant, best first; equal ones by their number; `without` some of them."""
     model = model or weights()["person" if mention.kind == PERSON else "thing"]
-    rows = considered(mention, index)
+    rows = considered(mention, index, without)
     logits = [sum(map(float.__mul__, model.values, row[2])) for row in rows]
     found = [
         Scored(item, p, figures, alignment)

@@ -5,6 +5,7 @@ a rejection (`predicate_modifier` `Not`) is remembered. https://mapping-commons.
 """
 
 import os
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -26,6 +27,7 @@ STATED = "semapv:MappingReview"  # the registry or an annotator states it, and i
 PROPOSED = "semapv:LexicalMatching"  # below the threshold: a person decides
 CURATED = "semapv:ManualMappingCuration"
 SET = "https://w3id.org/acuerdo/mappings/wikidata"
+_QID = re.compile(r"Q[1-9][0-9]{0,11}")
 _PREDICATES = {
     EXACT,
     CLOSE,
@@ -114,8 +116,11 @@ def qid(object_id: str) -> str:
     return object_id.removeprefix("wd:").removeprefix(WIKIDATA)
 
 
-def read(path: Path) -> MappingSet:
-    """The rows of a file, none where there is no file. Raises BadSource with the line of the first fault."""
+def read(path: Path, *, items: bool = True) -> MappingSet:
+    """The rows of a file, none where there is no file; the objects are `items` of Wikidata, or things.
+
+    Raises BadSource with the line of the first fault.
+    """
     if not path.is_file():
         return MappingSet()
     try:
@@ -134,7 +139,7 @@ def read(path: Path) -> MappingSet:
     rows: dict[tuple[str, str], int] = {}
     found = []
     for n, cells in body[1:]:
-        row = _row(path, n, columns, cells)
+        row = _row(path, n, columns, cells, items=items)
         if row.pair in rows:
             raise BadSource(path, f"says again what line {rows[row.pair]} says of this pair", n)
         rows[row.pair] = n
@@ -142,26 +147,28 @@ def read(path: Path) -> MappingSet:
     return MappingSet(tuple(found), header)
 
 
-def _row(path: Path, line: int, columns: Sequence[str], cells: Sequence[str]) -> Row:
+def _row(
+    path: Path, line: int, columns: Sequence[str], cells: Sequence[str], *, items: bool
+) -> Row:
     if len(cells) > len(columns):
         raise BadSource(path, f"has {len(cells)} cells where the header has {len(columns)}", line)
     given = dict(zip(columns, cells, strict=False))
     known = {c: given[c].strip() for c in COLUMNS if c in given}
     extra = tuple((c, given[c]) for c in columns if c not in COLUMNS and c in given)
-    reason = _fault(known)
+    reason = _fault(known, items=items)
     if reason:
         raise BadSource(path, reason, line)
     return Row(**known, extra=extra)
 
 
-def _fault(cells: Mapping[str, str]) -> str:
+def _fault(cells: Mapping[str, str], *, items: bool) -> str:
     """What is wrong with the cells of a row; empty where nothing is."""
-    subject_id, object_id = cells["subject_id"].removeprefix("id:"), cells["object_id"]
-    known = is_ref(subject_id) or subject_id.startswith("article/")
-    if not known and not ("://" in subject_id and is_iri(subject_id)):
-        return f"the subject '{subject_id[:60]}' is neither an IRI nor its part after /id/"
-    number = qid(object_id)[1:]
-    if not (qid(object_id)[:1] == "Q" and number.isdecimal() and number[0] != "0"):
+    object_id = cells["object_id"]
+    for end in ("subject",) if items else ("subject", "object"):
+        given = cells[f"{end}_id"]
+        if not _names_a_thing(given.removeprefix("id:")):
+            return f"the {end} '{given[:60]}' is neither an IRI nor its part after /id/"
+    if items and _QID.fullmatch(qid(object_id)) is None:
         return f"the object '{object_id[:60]}' is no item of Wikidata; write wd:Q96"
     if cells["predicate_id"] not in _PREDICATES:
         return f"the predicate '{cells['predicate_id'][:40]}' is not one of {', '.join(sorted(_PREDICATES))}"
@@ -175,10 +182,19 @@ def _fault(cells: Mapping[str, str]) -> str:
     return ""
 
 
+def _names_a_thing(text: str) -> bool:
+    return is_ref(text) or text.startswith("article/") or ("://" in text and is_iri(text))
+
+
+def _number(object_id: str) -> tuple[int, str]:
+    found = qid(object_id)
+    return (int(found[1:]), "") if _QID.fullmatch(found) else (0, found)
+
+
 def write(path: Path, rows: Iterable[Row], bases: Bases, header: Sequence[str] = ()) -> None:
     """Write a file whole or not at all, sorted by subject, then by confidence, then by item."""
     ordered = sorted(
-        rows, key=lambda r: (r.subject_id, -float(r.confidence or 0), int(qid(r.object_id)[1:]))
+        rows, key=lambda r: (r.subject_id, -float(r.confidence or 0), _number(r.object_id))
     )
     extra = sorted({c for r in ordered for c, _ in r.extra})
     lines = [*(header or _header(bases)), "\t".join([*COLUMNS, *extra])]

@@ -87,6 +87,7 @@ def _iri(text: str, bases: Bases, path: Path, line: int) -> str:
     """An IRI, or its part after `/id/`, so that decisions outlive a change of base."""
     if is_iri(text) and "://" in text:
         return text
+    text = text.removeprefix("id:")
     if is_ref(text) or text.startswith("article/"):
         return bases.id + text
     raise BadSource(path, f"'{text[:60]}' is neither an IRI nor its part after /id/", line)

@@ -1,0 +1,221 @@
+"""One thing twice in the graph: proposals, a person's answers, and builds that go both ways."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from acuerdo.build import Options, build
+from acuerdo.cli import acuerdo
+from acuerdo.link import sssom, within
+from acuerdo.link.review import Reviewer, Walk
+from acuerdo.link.source import Graph
+from acuerdo.store.directory import Directory
+
+ME = Reviewer("me:here", "Me", "2026-02-28")
+
+
+def article(
+    key: str, day: str, name: str, venue: str = "Mexico City", event: str = "Meeting"
+) -> dict:
+    """One meeting of a minister nobody knows with Marco Rubio, told in this article's own words."""
+    text = f"{name} received Marco Rubio in {venue}. He is the harbour minister of Costa Brava."
+    rubio, place = text.index("Marco"), text.index(venue)
+    post = text.index("harbour")
+    whole = {"start": 0, "end": text.index(".") + 1}
+    return {
+        "acuerdo": 1,
+        "id": key,
+        "published": day,
+        "date_basis": "stated",
+        "language": "en",
+        "title": f"Visit told by {key}",
+        "text": text,
+        "entities": [
+            {"id": "m", "type": "Person", "mentions": [{"start": 0, "end": len(name)}]},
+            {
+                "id": "r",
+                "type": "Person",
+                "ref": "person/marco-rubio",
+                "mentions": [{"start": rubio, "end": rubio + 11}],
+            },
+            {
+                "id": "p",
+                "type": "Place",
+                "ref": "place/mexico-city",
+                "mentions": [{"start": place, "end": place + len(venue)}],
+            },
+            {"id": "o", "type": "Post", "mentions": [{"start": post, "end": len(text) - 1}]},
+            {"id": "d", "type": "Date", "value": day},
+        ],
+        "events": [
+            {
+                "id": "e",
+                "type": event,
+                "mentions": [{"start": len(name) + 1, "end": len(name) + 9}],
+                "attrs": {"status": "occurred"},
+                "args": {"host": ["m"], "visitor": ["r"], "venue": ["p"], "time": ["d"]},
+                "evidence": [whole],
+            },
+            {
+                "id": "t",
+                "type": "Tenure",
+                "attrs": {"capacity": "substantive"},
+                "args": {"holder": ["m"], "post": ["o"]},
+                "evidence": [{"start": text.index("He is"), "end": len(text)}],
+            },
+        ],
+    }
+
+
+ARTICLES = (
+    article("one", "2025-03-04", "Evaristo Quiñones Lara"),
+    article("two", "2025-03-04", "Evaristo Quinones"),
+    article("three", "2025-05-20", "Evelio Paredes"),
+)
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("within")
+    for one in ARTICLES:
+        path = folder / "articles" / f"{one['id']}.json"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(json.dumps(one), encoding="utf-8")
+    build(Options((folder / "articles",), folder / "kg", jobs=1))
+    return folder
+
+
+@pytest.fixture
+def place(built, tmp_path) -> Path:
+    """A copy, so that each test decides for itself."""
+    shutil.copytree(built, tmp_path / "w", symlinks=True)
+    return tmp_path / "w"
+
+
+def dump(place: Path) -> bytes:
+    return b"".join(Directory(place / "kg").current().lines())
+
+
+def proposals(place: Path) -> set[tuple[str, str]]:
+    rows = sssom.read(place / "decisions" / within.FILE, items=False).rows
+    return {tuple(sorted(i.removeprefix("id:article/") for i in r.pair)) for r in rows}
+
+
+def propose(place: Path):
+    return CliRunner().invoke(
+        acuerdo, ["link", "--kg", str(place / "kg"), "--within", "--now", "2026-01-31"]
+    )
+
+
+def test_a_person_under_two_names_and_a_meeting_told_twice_are_proposed(place) -> None:
+    done = propose(place)
+    assert done.exit_code == 0, done.output
+    found = proposals(place)
+    assert ("one/entity/m", "two/entity/m") in found
+    assert ("one/entity/e", "two/entity/e") in found
+    assert not any("three/entity/e" in pair or "three/entity/m" in pair for pair in found)
+
+
+@pytest.mark.slow
+def test_a_proposal_without_a_reviewer_changes_no_byte_of_the_graph(place) -> None:
+    before = dump(place)
+    propose(place)
+    build(Options((place / "articles",), place / "kg", jobs=1))
+    assert dump(place) == before
+
+
+def test_what_a_person_joins_build_joins_and_taking_it_back_gives_the_same_bytes(place) -> None:
+    before = dump(place)
+    propose(place)
+    graph = Graph(place / "kg")
+    walk = Walk(place / "links", place / "decisions", graph.facts, graph.bases)
+    while question := walk.next():
+        if {question.row.subject_id[-1], question.row.object_id[-1]} == {"m"}:
+            walk.accept(question, ME)
+            break
+        walk.skip(question)
+    build(Options((place / "articles",), place / "kg", jobs=1))
+    after = dump(place)
+    gone = f"{graph.bases.id}article/two/entity/m".encode()
+    assert b"<%s> <http://purl.org/dc/terms/isReplacedBy>" % gone in after
+    assert not any(
+        line.startswith(b"<%s> " % gone) and b"/graph/article/" in line
+        for line in after.splitlines()
+    )
+    assert walk.undo()
+    build(Options((place / "articles",), place / "kg", jobs=1))
+    assert dump(place) == before
+
+
+def test_a_pair_that_a_person_keeps_apart_is_not_proposed_again(place) -> None:
+    propose(place)
+    graph = Graph(place / "kg")
+    walk = Walk(place / "links", place / "decisions", graph.facts, graph.bases)
+    left = walk.left()
+    while question := walk.next():
+        walk.reject(question, ME)
+    assert left > 0
+    before = (place / "decisions" / within.FILE).read_bytes()
+    propose(place)
+    assert (place / "decisions" / within.FILE).read_bytes() == before
+    assert Walk(place / "links", place / "decisions", graph.facts, graph.bases).left() == 0
+
+
+def test_the_walk_shows_sentences_and_keeps_each_answer_when_it_is_given(place) -> None:
+    propose(place)
+    path = place / "decisions" / within.FILE
+    rows = len(sssom.read(path, items=False).rows)
+    args = [
+        "link",
+        "--kg",
+        str(place / "kg"),
+        "--now",
+        "2026-03-01",
+        "review",
+        "--reviewer",
+        "me:here",
+    ]
+    done = CliRunner().invoke(acuerdo, args, input="y\nu\nn\nq\n")
+    assert done.exit_code == 0, done.output
+    assert "Evaristo" in done.output
+    assert "received Marco Rubio" in " ".join(done.output.split())
+    decided = [r for r in sssom.read(path, items=False).rows if r.reviewed]
+    assert [(r.predicate_modifier, r.reviewer_id, r.review_date) for r in decided] == [
+        ("Not", "me:here", "2026-03-01")
+    ]
+    assert len(sssom.read(path, items=False).rows) == rows
+
+
+def test_a_reviewer_without_an_id_is_asked_for_one(place) -> None:
+    done = CliRunner().invoke(acuerdo, ["link", "--kg", str(place / "kg"), "review"])
+    assert done.exit_code == 2
+    assert "--reviewer" in done.output
+
+
+def test_events_of_other_days_kinds_places_or_people_are_not_proposed() -> None:
+    from datetime import date
+
+    one = within.Happening(
+        "a",
+        frozenset({"Meeting"}),
+        frozenset({"k"}),
+        date(2025, 3, 4),
+        date(2025, 3, 4),
+        frozenset("pq"),
+        frozenset("x"),
+    )
+    import msgspec
+
+    same = msgspec.structs.replace(one, iri="b")
+    assert within.compare(one, same) is not None
+    for change in (
+        {"first": date(2025, 3, 9), "last": date(2025, 3, 9)},
+        {"classes": frozenset({"Call"})},
+        {"kinds": frozenset({"other"})},
+        {"people": frozenset("rs")},
+        {"places": frozenset("y")},
+    ):
+        assert within.compare(one, msgspec.structs.replace(same, **change)) is None
