@@ -81,3 +81,16 @@ def test_warnings_count_with_strict(tmp_path) -> None:
     path = broken(tmp_path, undated)
     assert check(path, cwd=tmp_path).returncode == 0
     assert check(path, "--strict", cwd=tmp_path).returncode == 1
+
+
+def test_a_violation_is_a_fault_like_any_other(tmp_path) -> None:
+    def twice(article) -> None:
+        event = next(e for e in article["events"] if e["type"] == "Meeting")
+        event["attrs"]["status"] = ["occurred", "cancelled"]
+
+    path = broken(tmp_path, twice)
+    told = json.loads(check(path, "--format", "json", cwd=tmp_path).stdout)
+    dropped = [f["dropped"] for f in told["faults"] if f["code"] == "SHACL_VIOLATION"]
+    assert "event" in dropped
+    assert f"{path}:" in check(path, cwd=tmp_path).stderr
+    assert "SHACL_VIOLATION: " in check(path, cwd=tmp_path).stderr

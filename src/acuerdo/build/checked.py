@@ -66,8 +66,8 @@ def summary(found: Found) -> str:
     """How many of what, in words."""
     counts: Counter[str] = Counter(fault.level for fault in found.faults)
     for severity, number in found.findings.count().items():
-        counts[severity] += number
-    names = ("error", "violation", "warning", "info")
+        counts[severity] += number if severity != "violation" else 0
+    names = ("error", "warning", "info")
     said = [f"{counts[name]} {name}{'s' * (counts[name] > 1)}" for name in names if counts[name]]
     return ", ".join(said) or "nothing to report"
 
@@ -89,5 +89,4 @@ def document(found: Found, form: str, language: str) -> str:
 def exit_code(found: Found, strict: bool) -> int:
     """1 when something would stay out of a build; with `strict` for warnings too."""
     counts = found.findings.count()
-    blocked = counts["violation"] or (strict and counts["warning"])
-    return int(bool(blocked)) or report.exit_code(found.faults, strict)
+    return int(strict and counts["warning"] > 0) or report.exit_code(found.faults, strict)

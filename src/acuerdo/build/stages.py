@@ -22,6 +22,7 @@ from acuerdo.validate import (
     Sifted,
     Validator,
     article_shapes,
+    fault,
     inspect,
     sift,
     with_reasons,
@@ -111,7 +112,9 @@ class Stages:
         months = tuple(sorted(mapping.months(kept)))
         told = tuple(accounts(kept, self.setting.base))
         annotators = _not_below(provenance, self.bases, key)
-        done = Mapped(key, graphs, months, resolved.faults, findings, told, annotators)
+        broken = tuple(fault(f) for f in findings if f.severity == "violation")
+        faults = (*resolved.faults, *broken)
+        done = Mapped(key, graphs, months, faults, findings, told, annotators)
         return done, Lines((kept, inferred), provenance, with_reasons(sifted.quarantined, findings))
 
 

@@ -67,9 +67,8 @@ def command(ctx: click.Context, /, *, form: str, strict: bool, **given: Any) -> 
 def _code(built: "Built", *, strict: bool) -> int:
     from acuerdo import report
 
-    counted = {"violation", "warning"} if strict else {"violation"}
-    broken = any(finding.severity in counted for finding in built.findings)
-    return report.exit_code(built.faults, strict) or int(broken)
+    warned = strict and any(finding.severity == "warning" for finding in built.findings)
+    return report.exit_code(built.faults, strict) or int(warned)
 
 
 def told(built: "Built", kg: Path) -> Iterator[str]:

@@ -5,7 +5,7 @@ shared things that a shape must see; `sift` keeps what is valid of one article a
 """
 
 from acuerdo.validate.context import Context
-from acuerdo.validate.finding import Finding, Report, Severity
+from acuerdo.validate.finding import Finding, Report, Severity, fault
 from acuerdo.validate.rdf import with_reasons
 from acuerdo.validate.shapes import ShapesGraph, article_shapes
 from acuerdo.validate.sift import Sifted, inspect, sift
@@ -21,6 +21,7 @@ __all__ = [
     "Sifted",
     "Validator",
     "article_shapes",
+    "fault",
     "inspect",
     "pointed",
     "sift",

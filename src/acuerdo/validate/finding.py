@@ -8,7 +8,7 @@ from typing import Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
-from acuerdo.report import Unit
+from acuerdo.report import Fault, Unit
 
 Severity = Literal["violation", "warning", "info"]
 SEVERITIES: tuple[Severity, ...] = ("violation", "warning", "info")
@@ -45,6 +45,21 @@ class Finding(Struct, frozen=True, omit_defaults=True):
             if wanted in self.messages:
                 return self.messages[wanted]
         return self.messages[min(self.messages)]
+
+
+def fault(finding: Finding, file: str = "") -> Fault:
+    """A violation as a fault, so that it counts and reads like everything else that stays out."""
+    return Fault(
+        "SHACL_VIOLATION",
+        finding.message(),
+        f"See the shape {finding.shape.rpartition('#')[2]} (finding {finding.id}).",
+        file=file,
+        article=finding.article,
+        annotation=finding.annotation,
+        start=finding.start,
+        end=finding.end,
+        dropped=finding.dropped,
+    )
 
 
 class Report(Struct, frozen=True):
