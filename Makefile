@@ -24,10 +24,10 @@ serve: $(STAMP)
 	@$(BIN)/acuerdo serve
 
 test: $(STAMP)
-	@$(BIN)/python -m pytest -n 2 -m "not slow"
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n 2 -m "not slow"
 
 slow: $(STAMP)
-	@$(BIN)/python -m pytest -m slow --ignore tests/stores
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -m slow --ignore tests/stores
 
 test-stores: $(STAMP)
 	@tests/stores/install

@@ -1,13 +1,13 @@
 """`acuerdo explain`: an inferred statement comes with its premises and their sentences."""
 
-import json
 from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
 from click.testing import CliRunner, Result
 
-from acuerdo import assets, infer, mapping, read, resolve
+from acuerdo import assets, infer
+from acuerdo.build import Options, build
 from acuerdo.cli import acuerdo
 from acuerdo.errors import BadQuery
 from acuerdo.iri import AC, FIXED, Bases
@@ -23,23 +23,7 @@ BASES = Bases()
 def kg(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A graph directory with one brief mapped and inferred, and the registry."""
     kg = tmp_path_factory.mktemp("explain") / "kg"
-    store_path = kg / "builds" / "abc" / "store"
-    store_path.mkdir(parents=True)
-    world, context = resolve.load([ONTOLOGY]), infer.load([ONTOLOGY], BASES)
-    store = ox.Store(str(store_path))
-    for layer in ("registry", "vocab"):
-        graph = ox.NamedNode(BASES.graph + layer)
-        for path in sorted((ONTOLOGY / layer).glob("*.ttl")):
-            store.load(path=str(path), base_iri=BASES.base, to_graph=graph)
-    for one in read.articles([ROOT / "examples" / "briefs" / "ganseg-2019.json"]):
-        assert one.article is not None
-        asserted = mapping.map_article(resolve.resolve(one.article, world), world)
-        for data in (asserted, infer.infer_article(asserted, context)):
-            store.load(data, format=ox.RdfFormat.N_QUADS)
-    store.flush()
-    del store
-    (store_path.parent / "manifest.json").write_text(json.dumps({"base": BASES.base}))
-    (kg / "CURRENT").write_text("abc\n", encoding="ascii")
+    build(Options(sources=(ROOT / "examples" / "briefs" / "ganseg-2019.json",), kg=kg, jobs=1))
     return kg
 
 
@@ -56,9 +40,8 @@ def test_an_inferred_statement_comes_down_to_asserted_ones_with_sentences(kg: Pa
     )
     assert "  [article in brief-ganseg-2019]" in result.stdout
     assert "For the hosts came Foreign Minister Marcelo Ebrard" in result.stdout
-    assert (
-        "agency/secretariat-of-the-navy ac:jurisdiction country/mexico  [registry]" in result.stdout
-    )
+    # Three secretariats sent somebody; one of them is enough.
+    assert re.search(r"agency/\S+ ac:jurisdiction country/mexico  \[registry\]", result.stdout)
 
 
 def test_every_inferred_statement_of_the_graph_can_be_explained(kg: Path) -> None:

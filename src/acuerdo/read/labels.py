@@ -195,7 +195,9 @@ class Labels:
     def _with_scheme(self, cls: Class) -> list[Property]:
         props = self.vocabulary.properties.values()
         return sorted(
-            (p for p in props if p.scheme and p.domain in cls.ancestors), key=lambda p: p.iri
+            (p for p in props if p.scheme and p.domain in cls.ancestors),
+            # Of several properties with one scheme, the one of its name: status, not currentStatus.
+            key=lambda p: (not (p.scheme or "").endswith(f"/{p.name}"), p.iri),
         )
 
     def _property_for(self, concept: Concept, cls: Class) -> Property | None:
