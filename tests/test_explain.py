@@ -1,5 +1,6 @@
 """`acuerdo explain`: an inferred statement comes with its premises and their sentences."""
 
+import re
 from pathlib import Path
 
 import pyoxigraph as ox
