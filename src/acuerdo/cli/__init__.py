@@ -27,6 +27,7 @@ COMMANDS: dict[str, str] = {
     "explain": "Why the graph says something: the premises and their sentences.",
     "push": "The graph into another triplestore, and the proof that it arrived.",
     "query": "Ask a shipped question, a .rq file or any SPARQL.",
+    "show": "One person, agency, place or event, with everything said of it.",
     "questions": "The shipped questions with their parameters.",
     "schema": "The JSON Schema of the native article format.",
     "serve": "Serve the published graph over SPARQL, read-only and fenced.",

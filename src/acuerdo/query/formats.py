@@ -143,18 +143,21 @@ def _line(cells: Sequence[str], widths: Sequence[int], style: str = "") -> "Tabl
     return grid
 
 
+def escaped(value: str) -> str:
+    """Text on one line in which nothing is Markdown or HTML."""
+    return _MARKDOWN.sub(r"\\\1", _html.escape(visible(value), quote=False))
+
+
 def markdown(columns: Sequence[str], rows: Rows, base: str = "") -> str:
     """The rows as a Markdown table in which no value is markup."""
-
-    def cell(value: str) -> str:
-        return _MARKDOWN.sub(r"\\\1", _html.escape(value, quote=False))
-
     places = shown(columns)
     lines = [
-        "| " + " | ".join(cell(heading(columns[place])) for place in places) + " |",
+        "| " + " | ".join(escaped(heading(columns[place])) for place in places) + " |",
         "|" + " --- |" * len(places),
     ]
-    lines += ["| " + " | ".join(map(cell, cells)) + " |" for cells in _cells(columns, rows, base)]
+    lines += [
+        "| " + " | ".join(map(escaped, cells)) + " |" for cells in _cells(columns, rows, base)
+    ]
     return "\n".join(lines) + "\n"
 
 

@@ -48,6 +48,12 @@ class Kg:
             use_default_graph_as_union=not sparql.names_graphs(text),
         )
 
+    def select(self, text: str) -> ox.QuerySolutions:
+        """Pyoxigraph's solutions of a SELECT over the union of all graphs."""
+        found = self.run(text)
+        assert isinstance(found, ox.QuerySolutions)
+        return found
+
     def resolve(self, parameter: Parameter, text: str) -> list[str]:
         """The IRIs that a name or the tail of an IRI means; raises BadQuery for none or too many."""
         return names.meant(self.run, self.base, parameter, text)

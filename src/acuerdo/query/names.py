@@ -66,6 +66,12 @@ def bearers(run: Run, name: str, kind: str = "") -> list[str]:
     return sorted({row[0] for row in pairs if fold(row[1]) == folded})
 
 
+def all_names(run: Run) -> list[str]:
+    """Every name in the graph, once."""
+    pairs = _texts(run(_ALL_NAMES.format(wanted="")))
+    return sorted({row[1] for row in pairs})
+
+
 def _texts(found: ox.QuerySolutions | ox.QueryTriples | ox.QueryBoolean) -> Iterable[list[str]]:
     assert isinstance(found, ox.QuerySolutions)
     for solution in found:
