@@ -115,7 +115,39 @@ def test_the_queries_of_the_shipped_shapes_are_all_safe_and_name_their_predicate
     asked, rest = split(shapes)
     assert len(asked) == sum(t.predicate.value.endswith("#sparql") for t in shapes.triples)
     assert not any(t.predicate.value.endswith("#sparql") for t in rest)
-    assert predicates(shapes) is not None
+    named = predicates(shapes)
+    assert named is not None
+    assert f"<{AC}attestedOn>".encode() in named
+    assert f"<{AC}evidencedBy>".encode() not in named
+
+
+@pytest.mark.parametrize(
+    ("rule", "typed"),
+    [
+        ("sh:targetClass :C ; sh:nodeKind sh:IRI", True),
+        ("sh:targetNode :a ; sh:class :C", True),
+        ("a <http://www.w3.org/2000/01/rdf-schema#Class> ; sh:nodeKind sh:IRI", True),
+        ("sh:targetSubjectsOf :p ; sh:nodeKind sh:IRI", False),
+    ],
+)
+def test_types_are_kept_where_the_shapes_ask_for_them(
+    rule: str, typed: bool, tmp_path: Path
+) -> None:
+    head = (
+        "@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix : <http://e/> . :S a sh:NodeShape ; "
+    )
+    (tmp_path / "s.ttl").write_text(f"{head}{rule} .")
+    named = predicates(ShapesGraph([tmp_path / "s.ttl"]))
+    assert named is not None
+    assert (b"<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>" in named) == typed
+
+
+def test_a_closed_shape_looks_at_every_predicate(tmp_path: Path) -> None:
+    head = (
+        "@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix : <http://e/> . :S a sh:NodeShape ; "
+    )
+    (tmp_path / "s.ttl").write_text(f"{head} sh:targetNode :a ; sh:closed true .")
+    assert predicates(ShapesGraph([tmp_path / "s.ttl"])) is None
 
 
 UNSAFE = """

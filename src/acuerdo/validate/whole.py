@@ -35,6 +35,9 @@ _LOOKS_AT_ANY = {
 }
 
 
+_ASKS_FOR_TYPES = {SH + "targetClass", SH + "class", SH + "target"}
+
+
 def whole(
     lines: Iterable[bytes],
     layer: Callable[[bytes], str],
@@ -53,7 +56,7 @@ def whole(
         if article is not None:
             article.context = Context(_triples(parts.context))
             found += [f for findings in _each(parts.graphs(), article) for f in findings]
-    found += together(b"".join(sorted(parts.union)), across)
+    found += together(b"".join(parts.union), across)
     return Report(tuple(sorted(found, key=order)), across.engine.name)
 
 
@@ -85,7 +88,8 @@ def predicates(shapes: ShapesGraph) -> frozenset[bytes] | None:
             if asked is None:
                 return None
             named |= asked
-    named |= {RDF + "type", RDFS + "subClassOf"}
+    if any(t.predicate.value in _ASKS_FOR_TYPES for t in shapes.triples) or RDFS + "Class" in named:
+        named |= {RDF + "type", RDFS + "subClassOf"}
     return frozenset(f"<{iri}>".encode() for iri in named)
 
 
