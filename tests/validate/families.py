@@ -1,7 +1,7 @@
 """The three families of shapes: for one article's graph, for the whole graph, for the sources."""
 
+import random
 from pathlib import Path
-from typing import NamedTuple
 
 import pyoxigraph as ox
 
@@ -54,13 +54,6 @@ class Family:
         return asked
 
 
-class Named(NamedTuple):
-    """One shape of a family."""
-
-    family: Family
-    shape: str
-
-
 def local(node: object) -> str:
     """The name of a shape without its namespace; raises for a shape without one."""
     assert isinstance(node, ox.NamedNode), f"a shape without an IRI: {node}"
@@ -79,3 +72,17 @@ FAMILIES = [
     Family("graph", graph_shapes(), EXAMPLES / "graph", staged=False),
     Family("sources", source_shapes(), EXAMPLES / "sources", staged=False),
 ]
+
+
+def injured(lines: list[str], chance: random.Random) -> list[str]:
+    """The lines of an article with some dropped, doubled, swapped and misspelt."""
+    objects = [line.split(" ", 2)[2] for line in lines]
+    hurt = []
+    for line in lines:
+        subject, predicate, _ = line.split(" ", 2)
+        other = f"{subject} {predicate} {chance.choice(objects)}"
+        fault = chance.random()
+        hurt += {0: [], 1: [line, other], 2: [other], 3: [line.replace("20", "02", 1)]}.get(
+            int(fault * 40), [line]
+        )
+    return sorted(set(hurt))

@@ -11,7 +11,7 @@ from acuerdo import mapping, read, resolve
 from acuerdo.iri import DEMO_BASE
 from acuerdo.validate import Context, Report, Validator, article_shapes
 
-from .families import FAMILIES, Family
+from .families import FAMILIES, Family, injured
 
 ROOT = Path(__file__).parents[2]
 
@@ -65,20 +65,6 @@ def test_both_engines_find_the_same_in_every_example(family: Family) -> None:
     assert len(native) >= len(family.paths("invalid"))
     assert native - oracle == Counter()
     assert oracle - native == Counter()
-
-
-def injured(lines: list[str], chance: random.Random) -> list[str]:
-    """The lines of an article with some dropped, doubled, swapped and misspelt."""
-    objects = [line.split(" ", 2)[2] for line in lines]
-    hurt = []
-    for line in lines:
-        subject, predicate, _ = line.split(" ", 2)
-        other = f"{subject} {predicate} {chance.choice(objects)}"
-        fault = chance.random()
-        hurt += {0: [], 1: [line, other], 2: [other], 3: [line.replace("20", "02", 1)]}.get(
-            int(fault * 40), [line]
-        )
-    return sorted(set(hurt))
 
 
 @pytest.mark.slow

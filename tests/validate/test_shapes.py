@@ -1,5 +1,6 @@
 """Every shape has an example of what it refuses and one of what it lets pass; both do what they say."""
 
+import importlib.util
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -97,3 +98,15 @@ def test_ontology_vocabularies_and_registry_break_no_shape() -> None:
     graph = "".join(f"{t} .\n" for path in files for t in parse(path, "https://example.org/"))
     found = FAMILIES[2].validator.check(graph).findings
     assert [f for f in found if f.severity != "info"] == []
+
+
+def test_the_page_of_the_shapes_is_the_generated_one() -> None:
+    root = Path(__file__).parents[2]
+    spec = importlib.util.spec_from_file_location("shapes_page", root / "tools" / "shapes_page.py")
+    assert spec is not None
+    assert spec.loader is not None
+    tool = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(tool)
+    page = (root / "docs" / "reference" / "shapes.md").read_text(encoding="utf-8")
+    assert page == tool.page(), "run `python tools/shapes_page.py > docs/reference/shapes.md`"
+    assert all(f"`{name}`" in page for family in FAMILIES for name in family.asked())

@@ -6,13 +6,16 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from acuerdo import assets
-from acuerdo.iri import AC
+from acuerdo import assets, mapping, read, resolve
+from acuerdo.iri import AC, DEMO_BASE
 from acuerdo.validate import Context, Sifted, Validator, article_shapes, sift, with_reasons
 from acuerdo.validate.shapes import parse
 from acuerdo.vocabulary import RDF
 
-EXAMPLES = Path(__file__).parents[1] / "shapes"
+from .families import injured
+
+ROOT = Path(__file__).parents[2]
+EXAMPLES = ROOT / "tests" / "shapes"
 GRAPH = ox.NamedNode("https://example.org/graph/article/stage")
 ONTOLOGY = [
     *sorted(assets.path("ontology").glob("*.ttl")),
@@ -207,3 +210,44 @@ def test_nothing_out_needs_no_reason(validator: Validator) -> None:
     sifted = sift(lines("meeting/invalid/one-participant.ttl"), validator)
     assert sifted.findings
     assert with_reasons(sifted.quarantined, sifted.findings) == b""
+
+
+@pytest.fixture(scope="module")
+def articles() -> list[list[str]]:
+    """The lines of the project's briefs."""
+    world = resolve.load([ROOT / "ontology"])
+    mapped = [
+        mapping.map_article(resolve.resolve(one.article, world), world)
+        for path in sorted(ROOT.glob("examples/briefs/*.json"))
+        for one in read.articles([path])
+    ]
+    return [
+        [line.rsplit(" ", 2)[0] + " .\n" for line in nquads.decode().splitlines()]
+        for nquads in mapped
+    ]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_an_injured_article_is_parted_into_valid_and_the_rest(
+    seed: int, articles: list[list[str]]
+) -> None:
+    print("seed", seed)
+    chance = random.Random(seed)
+    validator = Validator(article_shapes(), Context.shipped(DEMO_BASE))
+    parted = 0
+    for article in articles:
+        triples = "".join(injured(article, chance)).encode()
+        text = triples.replace(b" .\n", f" {GRAPH} .\n".encode())
+        sifted = sift(text, validator)
+        kept, out = (part.splitlines(keepends=True) for part in (sifted.kept, sifted.quarantined))
+        assert sorted(kept + out) == text.splitlines(keepends=True)
+        assert all(f.severity != "violation" for f in sift(sifted.kept, validator).findings)
+        ids = {f.id for f in sifted.findings}
+        assert all(f.cause is None or f.cause in ids for f in sifted.findings)
+        lines = text.splitlines(keepends=True)
+        chance.shuffle(lines)
+        again = sift(b"".join(lines), validator)
+        assert again.findings == sifted.findings
+        assert set(again.kept.splitlines()) == set(sifted.kept.splitlines())
+        parted += bool(kept and out)
+    assert parted

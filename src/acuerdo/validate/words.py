@@ -49,7 +49,7 @@ class _Where:
     def __init__(self, nquads: bytes, resolved: Resolved | None) -> None:
         self.about: dict[str, list[tuple[str, str]]] = defaultdict(list)
         self.owner: dict[str, str] = {}
-        for line in nquads.decode().splitlines():
+        for line in sorted(nquads.decode().splitlines()):
             subject, predicate, rest = line.split(" ", 2)
             value = rest.rsplit(" ", 2)[0]
             self.about[subject].append((predicate, value))
