@@ -17,8 +17,9 @@ _SEASON = {21: (3, 5), 22: (6, 8), 23: (9, 11), 24: (12, 2)}
 _DAY = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
 _UNSPECIFIED = re.compile(r"(?:\d{2}XX|\d{3}X|\d{4}-XX(?:-XX)?|\d{4}-\d{2}-XX)", re.ASCII)
 _TIME = re.compile(
-    r"T([01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d+)?)?(Z|[+-](?:0\d|1[0-4]):[0-5]\d)?"
+    r"T([01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d+)?)?(Z|[+-](?:0\d|1[0-4]):[0-5]\d)?", re.ASCII
 )
+_CLOCK = re.compile(r"(\d\d:\d\d)(:\d\d)?(\.\d+)?(Z|[+-]\d\d:\d\d)?", re.ASCII)
 
 
 class InvalidDateError(ValueError):
@@ -147,3 +148,19 @@ def _hint(value: str) -> str:
 def is_day(value: str) -> bool:
     """Whether the value is one exact day or dateTime, without a mark of doubt."""
     return len(value) >= 10 and value[4:5] == "-" and "/" not in value and value[-1] not in "~?%X]"
+
+
+def canonical(value: str) -> str:
+    """A dateTime as stores give it back: seconds written, no idle zeros behind them, `Z` for no offset.
+
+    >>> canonical("2017-02-08T14:30+00:00"), canonical("2017-02-08T14:30:00.120-05:00")
+    ('2017-02-08T14:30:00Z', '2017-02-08T14:30:00.12-05:00')
+    """
+    day, mark, rest = value.partition("T")
+    found = _CLOCK.fullmatch(rest)
+    if not mark or found is None:
+        return value
+    clock, seconds, fraction, zone = found.groups()
+    idle = (fraction or "").rstrip("0").rstrip(".")
+    shown = "Z" if zone in {"+00:00", "-00:00"} else zone or ""
+    return f"{day}T{clock}{seconds or ':00'}{idle}{shown}"

@@ -259,3 +259,23 @@ def test_a_difference_shows_facts_with_their_sentences(corpus, tmp_path) -> None
     assert labels == {("-", '"Tom Lee"'), ("+", '"Eva Sol"')}
     assert all("Quito" in c.sentence for c in changes if c.predicate.endswith("#label>"))
     assert list(difference(one, one)) == []
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        "2024-03-06T10:00:00+00:00",
+        "2024-03-06T10:00:00.120-05:00",
+        "2024-03-06T10:00:00.000Z",
+        "2024-03-06T10:00",
+        "2024-03-06T10:00Z",
+        "2024-03-06T23:59:59.123456",
+    ],
+)
+def test_a_moment_is_dumped_as_the_store_gives_it_back(moment, tmp_path) -> None:
+    one = annotated(1, "https://orcid.org/0000-0001")
+    one["published"] = one["entities"][0]["at"] = moment
+    built = make(tmp_path / "kg", write(tmp_path / "in", one))
+    lines = gzip.decompress(built.build.dump.read_bytes())
+    assert lines.count(b"^^<http://www.w3.org/2001/XMLSchema#dateTime> <") >= 2
+    assert sorted(f"{quad} .\n".encode() for quad in built.build.open()) == lines.splitlines(True)

@@ -3,7 +3,7 @@
 from collections import defaultdict
 
 from acuerdo import iri
-from acuerdo.dates import bounds, is_day
+from acuerdo.dates import bounds, canonical, is_day
 from acuerdo.iri import AC
 from acuerdo.mapping.passages import Passages
 from acuerdo.model import Entity, Event, Mention, Relation, Scalar
@@ -104,7 +104,9 @@ class Writer:
         value = self.article.published
         if self.published:
             kind = "dateTime" if "T" in value else "date"
-            self.out.append(f'{s} {_p("published")} "{value}"^^<{XSD}{kind}>{self.graph}')
+            self.out.append(
+                f'{s} {_p("published")} "{canonical(value)}"^^<{XSD}{kind}>{self.graph}'
+            )
         else:
             self.out.append(f'{s} {EDTF} "{value}"{self.graph}')
         self._bounds(s, value)

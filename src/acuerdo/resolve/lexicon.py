@@ -8,7 +8,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from acuerdo.dates import InvalidDateError, bounds, is_day
+from acuerdo.dates import InvalidDateError, bounds, canonical, is_day
 from acuerdo.iri import AC, is_iri
 from acuerdo.model import Entity, Scalar
 from acuerdo.vocabulary import XSD, Class, Concept, Property, Vocabulary, fold
@@ -214,7 +214,7 @@ def _date(text: str) -> str | None:
     text = text.rstrip("~?%")
     if is_day(text):
         kind = "dateTime" if "T" in text else "date"
-        return f'"{text}"^^<{XSD}{kind}>'
+        return f'"{canonical(text)}"^^<{XSD}{kind}>'
     if len(text) == 7 and text[5:].isdigit() and int(text[5:]) <= 12:
         return f'"{text}"^^<{XSD}gYearMonth>'
     if len(text) == 4 and text.isdigit():
