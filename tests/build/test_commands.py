@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -212,6 +213,28 @@ def test_a_directory_without_a_graph_is_named(command, tmp_path) -> None:
     assert result.exit_code == {"builds": 0, "doctor": 6}.get(command, 2)
     assert "acuerdo build" in result.output + result.stderr
     assert not (tmp_path / "none").exists()
+
+
+def test_progress_moves_on_a_terminal_only(corpus, tmp_path) -> None:
+    near, far = os.openpty()
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "TERM": "xterm", "COLUMNS": "90"}
+    command = [sys.executable, "-m", "acuerdo", "build", str(corpus), "--kg", str(tmp_path / "kg")]
+    with subprocess.Popen(command, stderr=far, env=env):
+        os.close(far)
+        shown = b"".join(iter(lambda: read_terminal(near), b"")).decode()
+    os.close(near)
+    assert all(words in shown for words in ("Reading", "Mapping and validating", "3/3", "Loading"))
+    shutil.rmtree(tmp_path / "kg")
+    silent = subprocess.run(command, capture_output=True, check=True, env=env).stderr.decode()
+    assert "Reading" not in silent
+    assert "\x1b" not in silent
+
+
+def read_terminal(handle: int) -> bytes:
+    try:
+        return os.read(handle, 1 << 16)
+    except OSError:  # the other side was closed
+        return b""
 
 
 def test_workers_end_when_the_build_is_killed(tmp_path) -> None:

@@ -34,6 +34,7 @@ from acuerdo.store.lines import Dump, Part, merged, of_graphs
 
 _AHEAD = 64  # blocks that the merge may be ahead of the loader: about 16 MB
 Parts = Callable[[], Iterable[Part]]
+Step = Callable[[int], None]
 
 
 class Draft(Struct, frozen=True):
@@ -49,6 +50,7 @@ class Draft(Struct, frozen=True):
     report: bytes
     quarantine: Parts
     shards: tuple[str, ...] = ()
+    step: Step | None = None
 
 
 class Published(Struct, frozen=True):
@@ -162,7 +164,7 @@ def _write(partial: Path, draft: Draft, plan: Plan) -> None:
 
 
 def _load(store: Path, file: IO[bytes], draft: Draft) -> Dump:
-    with tee(file, draft.parts()) as (blocks, dump):
+    with tee(file, draft.parts(), draft.step) as (blocks, dump):
         disk.load(store, blocks)
     return dump
 
@@ -174,7 +176,7 @@ def _replace(store: Path, file: IO[bytes], draft: Draft, plan: Plan) -> Dump:
     wanted = frozenset(graph.encode() for graph in plan.load)
     lines = merged(of_graphs(part, wanted) for part in draft.only(plan.load))
     with ThreadPoolExecutor(1, "dump") as beside:
-        dump = beside.submit(_dump, file, draft.parts())
+        dump = beside.submit(_dump, file, draft.parts(), draft.step)
         disk.replace(plan.base[0].store, store, sorted(plan.remove), lines)
         return dump.result()
 
@@ -184,16 +186,20 @@ def pretty(value: object) -> bytes:
     return msgspec.json.format(msgspec.json.encode(value, order="sorted"), indent=1) + b"\n"
 
 
-def _dump(file: IO[bytes], parts: Iterable[Part]) -> Dump:
+def _dump(file: IO[bytes], parts: Iterable[Part], step: Step | None = None) -> Dump:
     dump = Dump(file)
-    for block in merged(parts):
+    for block in _larger(merged(parts)):
         dump.write(block)
+        if step is not None:
+            step(dump.quads)
     dump.close()
     return dump
 
 
 @contextmanager
-def tee(file: IO[bytes], parts: Iterable[Part]) -> Iterator[tuple[Iterator[bytes], Dump]]:
+def tee(
+    file: IO[bytes], parts: Iterable[Part], step: Step | None = None
+) -> Iterator[tuple[Iterator[bytes], Dump]]:
     """The merged lines as a stream, while a thread merges ahead and writes the dump.
 
     Merging, summing and compressing take place beside the loader, which frees the interpreter.
@@ -217,6 +223,8 @@ def tee(file: IO[bytes], parts: Iterable[Part]) -> Iterator[tuple[Iterator[bytes
                     return
                 dump.write(block)
                 put(block)
+                if step is not None:
+                    step(dump.quads)
             dump.close()
             put(None)
         except BaseException as error:  # noqa: BLE001 - handed to the reader, who raises it

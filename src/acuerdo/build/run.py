@@ -255,7 +255,6 @@ class _Run:
                 self.directory.point(ready.digest)
             draft.manifest = ready.manifest()
             return publish.Published(ready, 0, copied=True), new
-        self.say("load", 0, 0)
         return publish.publish(self.directory, draft.complete(written)), True
 
 
@@ -359,8 +358,11 @@ class _Draft:
         def quarantine() -> Iterator[Part]:
             yield from (shard.lines("quarantine") for shard in self.shards)
 
+        def step(quads: int) -> None:
+            self.run.say("load", quads, self.manifest.quads)
+
         keys = tuple(shard.key for shard in self.shards)
-        return publish.Draft(self.manifest, parts, only, written, quarantine, keys)
+        return publish.Draft(self.manifest, parts, only, written, quarantine, keys, step)
 
     def _articles(self) -> Iterator[list[str]]:
         """The graphs of each shard."""
