@@ -46,6 +46,18 @@ def day(now: str | None) -> str:
 @candidates_option
 @now_option
 @click.option(
+    "--online", is_flag=True, help="Also search Wikidata; answers are cached in kg/cache/."
+)
+@click.option("--offline", is_flag=True, help="With --online: only what the cache holds.")
+@click.option(
+    "--contact",
+    default="",
+    envvar="ACUERDO_CONTACT",
+    show_envvar=True,
+    help="With --online: the mail address or page that Wikimedia may write to.",
+)
+@click.option("--api", metavar="URL", help="With --online: the action API.  [default: Wikidata's]")
+@click.option(
     "--within", is_flag=True, help="Look for one thing under two names in the graph itself."
 )
 @click.option(
@@ -64,6 +76,10 @@ def command(
     show: bool,
     within: bool,
     decisions: Path | None,
+    online: bool,
+    offline: bool,
+    contact: str,
+    api: str | None,
 ) -> None:
     """Find the Wikidata item of each person, agency, post and place of the graph.
 
@@ -74,23 +90,31 @@ def command(
     if within:
         _within(kg, decisions, day(now))
     elif ctx.invoked_subcommand is None:
-        _link(kg, links, candidates, day(now), show)
+        asked = (contact, offline, api) if online or offline else None
+        _link(kg, links, candidates, day(now), show, asked)
 
 
 def _link(
-    kg: Path, links: Path | None, candidates: tuple[Path, ...], today: str, show: bool
+    kg: Path,
+    links: Path | None,
+    candidates: tuple[Path, ...],
+    today: str,
+    show: bool,
+    online: tuple[str, bool, str | None] | None,
 ) -> None:
     from acuerdo.errors import WrongUsage
-    from acuerdo.link import index, linker, sssom
-    from acuerdo.link.source import Graph, beside
+    from acuerdo.link import linker, sssom
+    from acuerdo.link.source import Graph, beside, gathered, web
 
-    if not candidates:
-        raise WrongUsage("nothing to link to; give snapshots with --candidates FILE")
+    if not candidates and online is None:
+        raise WrongUsage("nothing to link to; give snapshots with --candidates FILE, or --online")
     graph = Graph(kg)
-    found, warnings = index.opened(candidates, graph.cache)
+    mentions = graph.mentions()
     path = linker.link_file(beside(kg, links, "links"))
     old = sssom.read(path)
-    done = linker.run(graph.mentions(), found, old.rows, graph.bases, today)
+    client = web(graph.cache, online[0], offline=online[1]) if online else None
+    found, warnings = gathered(graph, mentions, candidates, client, online[2] if online else None)
+    done = linker.run(mentions, found, old.rows, graph.bases, today)
     sssom.write(path, done.rows, graph.bases, old.header)
     for line in (*warnings, *done.warnings):
         say(f"Warning: {line}")
@@ -98,9 +122,10 @@ def _link(
         for outcome in done.outcomes:
             click.echo(_shown(outcome, graph.bases.id))
     counts = done.counts
+    asked = f" {client.requests:,} requests." if client else ""
     say(
         f"{sum(counts.values()):,} things: {counts['auto']:,} linked, {counts['review']:,} for review, "
-        f"{counts['nil']:,} without an item. Written to {path}"
+        f"{counts['nil']:,} without an item. Written to {path}.{asked}"
     )
 
 

@@ -117,11 +117,20 @@ def write(
     part.replace(path)
 
 
+def _in_memory(base: sqlite3.Connection) -> sqlite3.Connection:
+    copy = sqlite3.connect(":memory:")
+    base.backup(copy)
+    base.close()
+    return copy
+
+
 class Candidates:
     """The items of an index; answers are the same in whatever order one asks."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, whole: bool = False) -> None:
         self._base = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+        if whole:  # into memory, for a file that is about to go
+            self._base = _in_memory(self._base)
         try:
             self.key: str = self._base.execute(
                 "SELECT value FROM meta WHERE key = 'key'"

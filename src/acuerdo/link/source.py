@@ -1,14 +1,20 @@
 """What linking reads of a graph directory: the things of the published build, and where links lie."""
 
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pyoxigraph as ox
 
 from acuerdo import assets, vocabulary
 from acuerdo.iri import Bases
+from acuerdo.link import index
 from acuerdo.link.entity import Mention
+from acuerdo.link.index import Candidates
 from acuerdo.link.mentions import Facts, mentions
+from acuerdo.link.online import API, Wikidata, candidates
+from acuerdo.link.snapshot import Snapshot
+from acuerdo.link.web import Cache, Manners, Web
 from acuerdo.store.directory import Build, Directory
 from acuerdo.vocabulary import Vocabulary
 
@@ -39,3 +45,30 @@ class Graph:
 def beside(kg: Path, given: Path | None, name: str) -> Path:
     """The folder `links` or `decisions`: the one given, else the one beside the graph."""
     return given if given is not None else kg.resolve().parent / name
+
+
+def web(folder: Path, contact: str, *, offline: bool) -> Web:
+    """The client whose cache lies in a folder."""
+    return Web(Cache(folder / "wikidata.sqlite"), Manners(contact, offline))
+
+
+def gathered(
+    graph: Graph,
+    found: Sequence[Mention],
+    files: Sequence[Path],
+    client: Web | None,
+    api: str | None,
+) -> tuple[Candidates, list[str]]:
+    """The candidates of snapshots and, with a client, of Wikidata; and what was wrong with either."""
+    if client is None:
+        return index.opened(files, graph.cache)
+    snapshot = Snapshot()
+    for path in files:
+        snapshot.read(path)
+    with client:
+        candidates(found, Wikidata(client, api or API), snapshot)
+        warnings = [*client.cache.warnings, *snapshot.warnings]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "online.sqlite"
+        index.write(path, index.items(snapshot), snapshot.redirects, snapshot.codes, "online")
+        return Candidates(path, whole=True), warnings
