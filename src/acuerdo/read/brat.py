@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from acuerdo.model import Entity, Event, Mention, Relation, Scalar
-from acuerdo.read.draft import Draft, joined
+from acuerdo.read.draft import Draft, joined, rename
 from acuerdo.read.sources import Source
 from acuerdo.report import Fault, escaped
 
@@ -180,7 +180,7 @@ class _Standoff:
             list[tuple[int, int]](),
         )
         for a, b in mention.more:
-            if a >= end and a - end <= 2 and text[end:a] in {"\n", "\r\n"} and not more:
+            if not more and a >= end and not text[end:a].strip("\r\n"):
                 end = b
             else:
                 more.append((a, b))
@@ -269,7 +269,8 @@ class _Standoff:
             except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError):
                 kept = None
             if isinstance(kept, dict):
-                self.notes[target] = kept
+                self.draft.side = kept.pop("article", self.draft.side)
+                self.notes.setdefault(target, {}).update(kept)
                 return
         if target and tail.strip():
             own = self.attrs.setdefault(target, {})
@@ -297,6 +298,7 @@ class _Standoff:
         for trigger, ident in triggers.items():
             self.attrs[ident] = {**self.attrs.pop(trigger, {}), **self.attrs.get(ident, {})}
         draft, kept = self.draft, self.notes
+        further = {t for ident in self.events for t in self._further(ident)}
         draft.entities = [
             self._kept(
                 ident,
@@ -309,7 +311,7 @@ class _Standoff:
                 ),
             )
             for ident, (label, mention) in self.spans.items()
-            if ident not in triggers
+            if ident not in triggers and ident not in further
         ]
         draft.events = [
             self._kept(ident, event)
@@ -335,14 +337,14 @@ class _Standoff:
             ]
         ]
         draft.same = [(members[0], other) for members in self.same for other in members[1:]]
-        _Renaming(
+        rename(
             draft,
             {
                 ident: str(note["id"])
                 for ident, note in kept.items()
                 if isinstance(note.get("id"), str)
             },
-        ).run()
+        )
 
     def _attrs(self, ident: str) -> dict[str, Scalar | tuple[Scalar, ...]]:
         return self.attrs.get(ident, {})
@@ -366,7 +368,10 @@ class _Standoff:
                     "event",
                 )
                 return None
-            mentions = (self.spans[trigger][1],)
+            mentions = (
+                self.spans[trigger][1],
+                *(self.spans[t][1] for t in self._further(ident) if t in self.spans),
+            )
         roles = {role for role, _ in pairs}
         args: dict[str, list[str]] = {}
         for role, target in pairs:
@@ -381,6 +386,11 @@ class _Standoff:
             links=links,
             args={r: tuple(dict.fromkeys(i)) for r, i in args.items()},
         )
+
+    def _further(self, ident: str) -> list[str]:
+        """The spans beside its trigger on which our writer found an event mentioned."""
+        given = self.notes.get(ident, {}).get("mentions")
+        return [t for t in given if isinstance(t, str)] if isinstance(given, list) else []
 
     def _base_role(self, role: str, roles: set[str]) -> str:
         """`Entity2` is a second `Entity` where that role stands too; else its digit is part of its name."""
@@ -414,32 +424,3 @@ class _Standoff:
                 ident,
             )
             return item
-
-
-class _Renaming:
-    """The ids that annotations had before our writer numbered them."""
-
-    def __init__(self, draft: Draft, names: dict[str, str]) -> None:
-        self.draft, self.names = draft, names
-
-    def run(self) -> None:
-        if not self.names:
-            return
-        draft, new = self.draft, self._new
-        draft.entities = [msgspec.structs.replace(e, id=new(e.id)) for e in draft.entities]
-        draft.events = [
-            msgspec.structs.replace(
-                e, id=new(e.id), args={r: tuple(map(new, ids)) for r, ids in e.args.items()}
-            )
-            for e in draft.events
-        ]
-        draft.relations = [
-            msgspec.structs.replace(
-                r, id=new(r.id) if r.id else None, source=new(r.source), target=new(r.target)
-            )
-            for r in draft.relations
-        ]
-        draft.same = [(new(a), new(b)) for a, b in draft.same]
-
-    def _new(self, ident: str) -> str:
-        return self.names.get(ident, ident)

@@ -25,7 +25,7 @@ class Draft(Struct):
     """One document in the hand of one annotator.
 
     `unit` is what offsets count when no surface tells; with `sure` the format says so and nobody votes.
-    `same` holds pairs of entity ids that name one referent.
+    `same` holds pairs of entity ids that name one referent, `side` what our own writer kept beside the tool's data.
     """
 
     document: str
@@ -43,6 +43,8 @@ class Draft(Struct):
     events: list[Event] = []
     relations: list[Relation] = []
     same: list[tuple[str, str]] = []
+    evidence_used: set[str] = set()
+    side: Any = None
     faults: list[Fault] = []
 
     def fault(
@@ -132,6 +134,7 @@ def settle(draft: Draft) -> None:
 
 
 def _merge_same(draft: Draft) -> None:
+    _merge_into_events(draft)
     if not draft.same:
         return
     leader = _leaders(draft)
@@ -150,6 +153,24 @@ def _merge_same(draft: Draft) -> None:
         )
         for r in draft.relations
     ]
+
+
+def _merge_into_events(draft: Draft) -> None:
+    """What is the same as an event is another mention of it."""
+    events = {e.id: e for e in draft.events}
+    spans = {e.id: e for e in draft.entities}
+    further = {}
+    for one, other in draft.same:
+        event, span = (one, other) if one in events else (other, one)
+        if event in events and span in spans:
+            events[event] = msgspec.structs.replace(
+                events[event], mentions=(*events[event].mentions, *spans[span].mentions)
+            )
+            further[span] = event
+    if further:
+        draft.events = list(events.values())
+        draft.entities = [e for e in draft.entities if e.id not in further]
+        draft.same = [pair for pair in draft.same if not further.keys() & set(pair)]
 
 
 def _leaders(draft: Draft) -> dict[str, str]:
@@ -253,13 +274,16 @@ def _take_evidence(draft: Draft) -> None:
             given.setdefault(relation.source, []).extend(spans[relation.target])
         else:
             rest.append(relation)
+    things = {e.id for e in (*draft.entities, *draft.events)}
     draft.relations = [
-        msgspec.structs.replace(r, evidence=(*r.evidence, *given[r.id])) if r.id in given else r
+        msgspec.structs.replace(r, evidence=(*r.evidence, *given[r.id]))
+        if r.id in given and r.id not in things
+        else r
         for r in rest
     ]
     named = {i for e in draft.events for ids in e.args.values() for i in ids}
     for ident in spans:
-        if ident not in named and ident not in used:
+        if ident not in named and ident not in used and ident not in draft.evidence_used:
             draft.fault(
                 "DANGLING_REFERENCE",
                 "no event or relation names this evidence.",
@@ -268,6 +292,15 @@ def _take_evidence(draft: Draft) -> None:
             )
     draft.events = [_with_evidence(event, spans, given.get(event.id, [])) for event in draft.events]
     draft.entities = [e for e in draft.entities if e.id not in spans]
+    # In most tools an event is a span like another, and known for one by its evidence.
+    found = [e for e in draft.entities if e.id in given]
+    draft.events += [_with_evidence(as_event(e), spans, given[e.id]) for e in found]
+    draft.entities = [e for e in draft.entities if e.id not in given]
+
+
+def as_event(entity: Entity) -> Event:
+    """The same annotation as one that can have arguments."""
+    return Event(**{name: getattr(entity, name) for name in Entity.__struct_fields__})
 
 
 def _with_evidence(
@@ -298,3 +331,24 @@ def mentions_of(draft: Draft) -> Iterator[Mention]:
         yield from event.evidence
     for relation in draft.relations:
         yield from relation.evidence
+
+
+def rename(draft: Draft, names: Mapping[str, str]) -> None:
+    """Give annotations the ids that they had before our writer numbered them."""
+    if not names:
+        return
+
+    def new(ident: str) -> str:
+        return names.get(ident, ident)
+
+    replace = msgspec.structs.replace
+    draft.entities = [replace(e, id=new(e.id)) for e in draft.entities]
+    draft.events = [
+        replace(e, id=new(e.id), args={r: tuple(map(new, ids)) for r, ids in e.args.items()})
+        for e in draft.events
+    ]
+    draft.relations = [
+        replace(r, id=new(r.id) if r.id else None, source=new(r.source), target=new(r.target))
+        for r in draft.relations
+    ]
+    draft.same = [(new(a), new(b)) for a, b in draft.same]

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from acuerdo.model import Agent, Entity, Relation, Scalar
+from acuerdo.model import Agent, Entity, Mention, Relation, Scalar
 from acuerdo.read import json_text
 from acuerdo.read.draft import SAME, Draft, joined, scalars
 from acuerdo.read.html_text import text_of
@@ -90,7 +90,7 @@ def _task(task: Any, source: Source) -> Iterator[Draft | Fault]:
         )
         if agent:
             draft.agents[layer] = agent
-        draft.curated = kind == "ground truth"
+        draft.curated, draft.side = kind == "ground truth", data.get("acuerdo")
         _Regions(draft, annotation, key, paragraphs, layer if agent else None).read()
         yield draft
     if not layers:
@@ -175,7 +175,9 @@ def _layers(task: dict[str, Any]) -> Iterator[tuple[str, Agent | None, str, dict
         if isinstance(prediction, dict):
             model = prediction.get("model_version")
             name = model if isinstance(model, str) and model else "model"
-            yield _numbered(name, names), Agent("software", name), "", prediction
+            # What we wrote ourselves says of each region who made it; it is nobody's prediction.
+            agent = None if name.startswith("acuerdo ") else Agent("software", name)
+            yield _numbered(name, names), agent, "", prediction
 
 
 def _numbered(name: str, seen: dict[str, int]) -> str:
@@ -269,6 +271,7 @@ class _Regions:
                 "UNKNOWN_TYPE", "the region has no label.", "Give it a label, or delete it.", ident
             )
             return
+        mention = _with_fragments(mention, meta_of(result).get("more"))
         confidence = (
             _confidence(result.get("score")) if result.get("score") is not None else self.score
         )
@@ -397,6 +400,24 @@ class _Regions:
         draft.entities = list(self.entities.values())
         draft.same = [(r.source, r.target) for r in self.relations if r.type == SAME]
         draft.relations = [r for r in self.relations if r.type != SAME]
+
+
+def meta_of(result: dict[str, Any]) -> dict[str, Any]:
+    """What our writer keeps in a region's meta."""
+    meta = result.get("meta")
+    own = meta.get("acuerdo") if isinstance(meta, dict) else None
+    return own if isinstance(own, dict) else {}
+
+
+def _with_fragments(mention: Mention, more: Any) -> Mention:
+    """The further fragments of a span, which the tool does not know; its words are then not the region's."""
+    pairs = (
+        [p for p in more if isinstance(p, list) and len(p) == 2] if isinstance(more, list) else []
+    )
+    good = tuple((a, b) for a, b in pairs if type(a) is int and type(b) is int and a >= 0)
+    if not good or len(good) != len(more):
+        return mention
+    return Mention(mention.start, mention.end, None, None, good)
 
 
 def _paths(said: Any) -> Any:

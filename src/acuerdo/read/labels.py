@@ -208,6 +208,8 @@ class Labels:
     def name(self, term: Class | Property) -> str:
         """How a term is written in the native format: its name, or its IRI where the name means another."""
         known = self.vocabulary
+        if term.iri == AC + "edtf":
+            return "time"  # the native format's own word
         if isinstance(term, Class):
             return term.name if known.find_class(term.name) is term else term.iri
         return term.name if term.iri.startswith(AC) else term.iri

@@ -80,7 +80,7 @@ def parsed_table(data: bytes, name: str) -> dict[str, dict[str, str]]:
             if None in row:
                 raise BadSource(name, "the row has more fields than the heading", rows.line_num)
             found[ident] = {
-                key: value.strip() for key, value in row.items() if key and value and value.strip()
+                k: v if k == "title" else v.strip() for k, v in row.items() if k and v and v.strip()
             }
     except csv.Error as error:
         raise BadSource(name, str(error), rows.line_num) from None

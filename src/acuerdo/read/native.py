@@ -34,7 +34,7 @@ class _Object(dict[str, Any]):
 
 def looks_native(data: bytes) -> bool:
     """Whether the first kilobyte names the native format's own marker."""
-    return re.search(rb'"acuerdo"\s*:', data[:4096]) is not None
+    return re.search(rb'"acuerdo"\s*:\s*\d', data[:4096]) is not None
 
 
 def read(data: bytes, file: str) -> Iterator[Read]:

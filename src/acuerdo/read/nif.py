@@ -6,6 +6,7 @@ from typing import Any
 
 import pyoxigraph as ox
 
+from acuerdo.iri import AC
 from acuerdo.model import Agent, Entity
 from acuerdo.read.draft import LABELS, Draft
 from acuerdo.read.sources import Source
@@ -123,14 +124,14 @@ def _document(graph: Graph, context: str, spans: list[str], source: Source) -> D
         source.name,
         text=str(literal.value),
         unit="code points",
-        metadata=_metadata(said, literal, base),
+        metadata=_metadata(said, literal),
     )
     for node in sorted(spans, key=lambda n: (_number(_offset(graph[n], "beginIndex", n, 1)), n)):
         _span(draft, node, graph[node])
     return draft
 
 
-def _metadata(said: dict[str, list[Any]], literal: Any, base: str) -> dict[str, Any]:
+def _metadata(said: dict[str, list[Any]], literal: Any) -> dict[str, Any]:
     found: dict[str, Any] = {}
     language = getattr(literal, "language", None) or next(
         (v for d in _DCT if (v := _one(said, d + "language"))), None
@@ -150,8 +151,11 @@ def _metadata(said: dict[str, list[Any]], literal: Any, base: str) -> dict[str, 
         if value and field not in found:
             found[field] = value
     url = _one(said, _NIF + "sourceUrl")
-    if url or base.startswith("http"):
-        found["url"] = url or base
+    if url:
+        found["url"] = url
+    basis = _one(said, AC + "dateBasis")
+    if basis:
+        found["date_basis"] = _name(basis)
     return found
 
 
@@ -222,8 +226,13 @@ def _confidence(said: dict[str, list[Any]]) -> float | None:
 
 
 def _local(node: str) -> str:
+    """The id of a string: its offsets, and what else its fragment says where two stand on one span."""
     found = _CHARS.search(node)
-    return f"{found[1]}-{found[2]}" if found else re.split(r"[#/]", node.rstrip("/#"))[-1] or node
+    if found:
+        return re.sub(r"[^A-Za-z0-9]+", "-", f"{found[1]}-{found[2]}{node[found.end() :]}").rstrip(
+            "-"
+        )
+    return re.split(r"[#/]", node.rstrip("/#"))[-1] or node
 
 
 def _name(iri: str) -> str:

@@ -15,6 +15,7 @@ from acuerdo.read.anchor import anchor
 from acuerdo.read.draft import Draft, settle
 from acuerdo.read.labels import Labels
 from acuerdo.read.layers import Choice, Layers
+from acuerdo.read.side import decoded, join
 from acuerdo.read.sources import Folder, Source
 from acuerdo.read.translate import translate
 from acuerdo.report import Fault
@@ -100,6 +101,7 @@ def article(
 ) -> tuple[Article | None, list[Fault]]:
     """The article of a draft, its offsets code points and its labels the ontology's."""
     anchor(draft, repair=reading.repair)
+    join(draft, decoded(draft.side))
     settle(draft)
     translate(draft, reading.labels or Labels.shipped())
     return metadata.finish(draft, defaults)

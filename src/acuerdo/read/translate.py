@@ -132,6 +132,13 @@ class _Translation:
         else:
             fields["type"] = self.labels.name(found)
         if isinstance(entity, Event):
+            if entity.evidence:
+                self.draft.fault(
+                    "VALUE_INVALID",
+                    f"evidence stands on a {fields['type']}, which is no event.",
+                    "Link it to the event that it speaks of.",
+                    entity.id,
+                )
             # Things have no arguments: what a tool calls slots of a person are relations.
             self.draft.relations += [
                 Relation(role, entity.id, ident, by=entity.by)

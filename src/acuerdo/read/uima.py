@@ -7,10 +7,11 @@ Governor and Dependent a relation, chains one referent. Offsets are UTF-16 units
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 
 from acuerdo.model import Agent, Entity, Event, Mention, Relation, Scalar
-from acuerdo.read.draft import LABELS, Draft
+from acuerdo.read.draft import LABELS, SAME, Draft, rename
 from acuerdo.read.metadata import from_object
 from acuerdo.read.sources import Source
 from acuerdo.report import Fault
@@ -33,6 +34,7 @@ _TECHNICAL_NAMES = {
     "Div",
     "Heading",
     "DocumentMetaData",
+    "ArticleMetadata",
     "TagsetDescription",
     "TagDescription",
     "CASMetadata",
@@ -56,8 +58,8 @@ _GENERIC = {
     "SimpleLink",
 }
 _LABEL_FEATURES = (
-    "value",
     "label",
+    "value",
     "category",
     "class",
     "entityType",
@@ -119,6 +121,9 @@ def draft(cas: Cas, source: Source) -> Draft | Fault:
         )
     first = next((n for n in sofas if n.features.get("sofaID") == "_InitialView"), sofas[0])
     document, layer, curated = _place(source, cas)
+    side = next(
+        (n.features.get("side") for n in cas.nodes.values() if n.name == "ArticleMetadata"), None
+    )
     made = Draft(
         document,
         source.name,
@@ -128,6 +133,7 @@ def draft(cas: Cas, source: Source) -> Draft | Fault:
         unit="UTF-16 units",
         sure=True,
         metadata=_metadata(cas),
+        side=side,
     )
     if layer:
         made.agents[layer] = Agent("person", layer)
@@ -201,6 +207,7 @@ class _Structures:
         self.nodes, self.draft, self.sofa, self.by = cas.nodes, made, sofa, by
         self.elsewhere = 0
         self.at_place: dict[tuple[Any, Any], str] = {}
+        self.names: dict[str, str] = {}
 
     def read(self) -> None:
         spans = [
@@ -219,6 +226,7 @@ class _Structures:
         for node in relations:
             self._relation(node)
         self._chains(spans)
+        rename(self.draft, self.names)
         if self.elsewhere:
             self.draft.fault(
                 "VALUE_INVALID",
@@ -247,6 +255,9 @@ class _Structures:
         attrs, links = self._features(node)
         label = self._label(node, attrs)
         args = self._slots(node)
+        if "localId" in node.features:
+            self._ours(node, label, mention, attrs, links, args)
+            return
         if args:
             self.draft.events.append(
                 Event(
@@ -262,6 +273,51 @@ class _Structures:
         else:
             self.draft.entities.append(
                 Entity(node.id, label, mentions=(mention,), attrs=attrs, links=links, by=self.by)
+            )
+
+    def _ours(
+        self,
+        node: Node,
+        label: str,
+        mention: Mention,
+        attrs: dict[str, Scalar | tuple[Scalar, ...]],
+        links: tuple[str, ...],
+        args: dict[str, tuple[str, ...]],
+    ) -> None:
+        """A span of our own writer's layer, whose features say all that the native format does."""
+        self.names[node.id] = str(attrs.pop("localId"))
+        side = _decoded(attrs.pop("side", None))
+        made: dict[str, Any] = {name: attrs.pop(name) for name in ("by", "at") if name in attrs}
+        made |= {
+            "id": node.id,
+            "type": label,
+            "attrs": {**attrs, **side.pop("attrs", {})},
+            "args": args,
+        }
+        made["links"] = [*links, *side.pop("links", [])]
+        confidence = attrs.get("confidence")
+        if isinstance(confidence, str):
+            made["attrs"].pop("confidence")
+            made["confidence"] = confidence
+        made["mentions"] = [
+            {"start": mention.start, "end": mention.end, "more": side.pop("more", [])}
+        ]
+        try:
+            event = msgspec.convert({**made, **side, "attrs": {}}, Event, strict=False)
+            event = msgspec.structs.replace(event, attrs=_tuples(made["attrs"]))
+        except (msgspec.ValidationError, TypeError):
+            self.draft.fault(
+                "VALUE_INVALID",
+                "the features that acuerdo wrote were changed.",
+                "Restore them.",
+                node.id,
+            )
+            return
+        if args:
+            self.draft.events.append(event)
+        else:
+            self.draft.entities.append(
+                Entity(**{k: getattr(event, k) for k in Entity.__struct_fields__})
             )
 
     def _mention(self, node: Node) -> Mention | None:
@@ -349,6 +405,9 @@ class _Structures:
         if isinstance(others, tuple):
             label = str(others[0])
             attrs = {name: value for name, value in attrs.items() if value != label}
+        if label == SAME:
+            self.draft.same.append((ends[0].id, ends[1].id))
+            return
         self.draft.relations.append(
             Relation(
                 label,
@@ -364,6 +423,23 @@ class _Structures:
         for node in spans:
             for following in node.refs.get("next", ()):
                 self.draft.same.append((node.id, following))
+
+
+def _decoded(side: Any) -> dict[str, Any]:
+    try:
+        tree = msgspec.json.decode(side) if isinstance(side, str) else {}
+    except (msgspec.DecodeError, RecursionError, ValueError):
+        return {}
+    return (
+        {k: v for k, v in tree.items() if k in {"attrs", "links", "value", "more"}}
+        if isinstance(tree, dict)
+        else {}
+    )
+
+
+def _tuples(attrs: dict[str, Any]) -> dict[str, Scalar | tuple[Scalar, ...]]:
+    """Attributes whose lists are tuples, as they are in the native format."""
+    return {k: tuple(v) if isinstance(v, list) else v for k, v in attrs.items()}
 
 
 def _number(value: Any) -> Any:

@@ -90,6 +90,13 @@ def _selectors(annotation: dict[str, Any]) -> list[dict[str, Any]]:
     return found
 
 
+def _is_ours(page: dict[str, Any]) -> bool:
+    """Whether our own writer made the page."""
+    generator = page.get("generator")
+    name = generator.get("name") if isinstance(generator, dict) else None
+    return isinstance(name, str) and name.startswith("acuerdo ")
+
+
 class _Corpus:
     """The annotations of a file by the text that they are about."""
 
@@ -100,6 +107,7 @@ class _Corpus:
         self.annotations: dict[str, list[dict[str, Any]]] = {}
         self.linking: list[dict[str, Any]] = []
         self.faults: list[Fault] = []
+        self.sides: dict[str, Any] = {}
 
     def add(self, tree: Any) -> None:
         todo = [tree]
@@ -123,6 +131,9 @@ class _Corpus:
                 or "@graph" in node
             ):
                 self._text_of(node.get("source", node.get("partOf")))
+                about = _iri(node.get("source"))
+                if about and _is_ours(node):
+                    self.sides[about] = node.get("acuerdo", {})
                 todo[:0] = [
                     x
                     for k in ("items", "first", "rows", "@graph")
@@ -137,9 +148,10 @@ class _Corpus:
         if iri and isinstance(resource, dict):
             if isinstance(resource.get("value"), str):
                 self.texts[iri] = resource["value"]
-            self.metadata.setdefault(iri, {}).update(
-                from_object({k: v for k, v in resource.items() if k != "id"})
-            )
+            said = {k: v for k, v in resource.items() if k != "id"} | {
+                "id": resource.get("identifier")
+            }
+            self.metadata.setdefault(iri, {}).update(from_object(said))
 
     def _annotation(self, node: dict[str, Any]) -> None:
         targets = _targets(node)
@@ -198,7 +210,8 @@ class _Corpus:
         by_creator: dict[str, list[dict[str, Any]]] = {}
         agents: dict[str, Agent] = {}
         for node in (*self.annotations.get(about, ()), *self.linking):
-            name, agent = _creator(node)
+            # What we wrote ourselves is one layer, and says of each annotation who made it.
+            name, agent = ("", None) if about in self.sides else _creator(node)
             by_creator.setdefault(name, []).append(node)
             if agent:
                 agents[name] = agent
@@ -210,6 +223,7 @@ class _Corpus:
                 layer=name or None,
                 metadata=self.metadata.get(about, {}),
             )
+            draft.side = self.sides.get(about)
             if name in agents:
                 draft.agents[name] = agents[name]
             _Annotations(draft, name if name in agents else None).read(nodes)
@@ -250,6 +264,7 @@ class _Annotations:
     def __init__(self, draft: Draft, by: str | None) -> None:
         self.draft, self.by = draft, by
         self.known: set[str] = set()
+        self.by_iri: dict[str, str] = {}
 
     def read(self, nodes: list[dict[str, Any]]) -> None:
         links = []
@@ -257,7 +272,10 @@ class _Annotations:
             if not _selectors(node) and len(_targets(node)) == 2:
                 links.append((index, node))
             else:
-                self._mention(node, _ident(node) or f"a{index}")
+                given = node.get("localId")
+                ident = given if isinstance(given, str) and given else _ident(node) or f"a{index}"
+                self.by_iri[_iri(node) or ident] = ident
+                self._mention(node, ident)
         for index, node in links:
             self._link(node, _ident(node) or f"l{index}")
 
@@ -316,6 +334,7 @@ class _Annotations:
         if start is None and whole and (found := _CHARS.search(whole)):
             start, end = int(found[1]), int(found[2])
         if start is None and isinstance(exact, str) and exact:
+            # Hypothesis and others that count in pages give the words alone.
             return self._quoted(node, exact, ident)
         return self.draft.mention(start, end, exact, ident, tuple(more))
 
@@ -374,7 +393,8 @@ class _Annotations:
         return list(dict.fromkeys(labels)), list(dict.fromkeys(links)), said
 
     def _link(self, node: dict[str, Any], ident: str) -> None:
-        ends = [_short(_iri(t)) for t in _targets(node)]
+        iris = [_iri(t) for t in _targets(node)]
+        ends = [self.by_iri.get(iri or "", _short(iri)) for iri in iris]
         labels, links, _ = self._bodies(node)
         if None in ends or not self.known.issuperset(e for e in ends if e):
             if not self.known.isdisjoint(e for e in ends if e):
@@ -408,7 +428,7 @@ def _described(value: str) -> dict[str, Any]:
         tree = msgspec.json.decode(value)
     except (msgspec.DecodeError, RecursionError, ValueError):
         return {}
-    keys = {"name", "ref", "value", "attrs", "confidence", "links"}
+    keys = {"name", "ref", "value", "attrs", "confidence", "by", "at"}
     return {k: v for k, v in tree.items() if k in keys} if isinstance(tree, dict) else {}
 
 
