@@ -13,11 +13,11 @@ from acuerdo.export.annotations.convert import FORMATS, convert
 from acuerdo.export.annotations.placed import normal, place
 from acuerdo.model import Article, Entity, Event, Mention, Relation, Section
 from acuerdo.read import Reading
-from acuerdo.read.labels import Labels
+from acuerdo.read.tools import labels
 
 ROOT = Path(__file__).parents[1]
 BRIEFS = sorted((ROOT / "examples" / "briefs").glob("*.json"))
-KNOWN = Labels.shipped().vocabulary
+KNOWN = labels(Reading()).vocabulary
 
 
 def expected(article: Article, to: str) -> Article:

@@ -69,7 +69,7 @@ class Property(Struct, frozen=True, eq=False):
     """A property; `scheme` where its values are concepts, `datatype` where they are literals.
 
     `stored` is the property that is written instead with subject and object changed over, for a
-    direction that no graph holds.
+    direction that no graph holds. What is `derived` follows from other properties and is not annotated.
     """
 
     iri: str
@@ -82,6 +82,7 @@ class Property(Struct, frozen=True, eq=False):
     stored: str | None
     acyclic: bool
     functional: bool
+    derived: bool = False
 
 
 class Concept(Struct, frozen=True, eq=False):
@@ -191,7 +192,16 @@ class Vocabulary:
             ),
             acyclic=self._one(iri, AC + "acyclic") == "true",
             functional=OWL + "FunctionalProperty" in types,
+            derived=self._derived(iri),
         )
+
+    def _derived(self, iri: str) -> bool:
+        """Whether a chain or a self-restriction makes the property; one with a scheme is annotated too."""
+        if self._one(iri, AC + "usesScheme"):
+            return False
+        chained = self._one(iri, OWL + "propertyChainAxiom") is not None
+        own = (node for node, about in self._lists[OWL + "onProperty"] if about == iri)
+        return chained or any(self._one(node, OWL + "hasSelf") for node in own)
 
     def _concept(self, iri: str) -> Concept:
         notation = self._one(iri, SKOS + "notation") or iri.rsplit("/", 1)[-1]
@@ -323,6 +333,11 @@ class Vocabulary:
     def notations(self, scheme: str) -> list[str]:
         """All notations of a scheme, sorted."""
         return sorted(concept.notation for concept in self._schemes.get(scheme, []))
+
+    def roles(self, cls: Class) -> list[str]:
+        """The notations of the roles that actors play in an event of the class, sorted."""
+        own = (c for c in self.concepts.values() if c.scheme == self.role_scheme)
+        return sorted(c.notation for c in own if c.role_of & cls.ancestors)
 
     def disjoint(self, one: Class, other: Class) -> bool:
         """Whether nothing can be in both classes."""

@@ -11,6 +11,7 @@ import click
 
 from acuerdo.cli.options import FOLDER, configured_base, inputs, say
 from acuerdo.cli.options import kg as kg_option
+from acuerdo.cli.reading import reading_of, tool_files
 
 if TYPE_CHECKING:
     from acuerdo.build.run import Built, Progress
@@ -23,6 +24,7 @@ _WORDS = {"read": "Reading", "map": "Mapping and validating", "load": "Loading"}
 @click.argument("sources", nargs=-1, required=True, type=click.Path(path_type=Path))
 @kg_option
 @inputs
+@tool_files
 @click.option("--links", type=FOLDER, help="Reviewed links.  [default: links/ beside the graph]")
 @click.option(
     "--keep-invalid",
@@ -50,9 +52,8 @@ def command(ctx: click.Context, /, *, form: str, strict: bool, **given: Any) -> 
     article stayed out; the rest is published.
     """
     from acuerdo.build import Options, build
-    from acuerdo.read import Reading
 
-    reading = Reading(annotator=given.pop("annotator"), curated=given.pop("curated"))
+    reading = reading_of(given)
     given["base"] = configured_base(given["base"])
     with _progress() as progress:
         built = build(Options(**given, reading=reading), progress)

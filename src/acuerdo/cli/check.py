@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from acuerdo.cli.options import configured_base, inputs, say
+from acuerdo.cli.reading import reading_of, tool_files
 
 FORMATS = ("text", "json", "csv", "sarif")
 
@@ -13,6 +14,7 @@ FORMATS = ("text", "json", "csv", "sarif")
 @click.command()
 @click.argument("sources", nargs=-1, required=True, type=click.Path(path_type=Path))
 @inputs
+@tool_files
 @click.option(
     "--format",
     "form",
@@ -37,7 +39,7 @@ def command(
     from acuerdo import read
     from acuerdo.build import checked
 
-    reading = read.Reading(annotator=given["annotator"], curated=given["curated"])
+    reading = reading_of(given)
     reads = read.articles(list(sources), read.texts.index(list(given["texts"])), reading)
     stages = checked.stages(given["ontology"], configured_base(given["base"]), given["decisions"])
     found = checked.check(reads, stages)

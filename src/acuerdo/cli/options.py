@@ -45,8 +45,6 @@ _INPUTS: tuple[Decorator, ...] = (
         type=FOLDER,
         help="Merges, splits, withdrawn ids.  [default: decisions/ beside the graph]",
     ),
-    click.option("--annotator", help="Of several annotators' layers, take this one's."),
-    click.option("--curated", is_flag=True, help="Of several layers, take the curated one."),
     click.option("--strict", is_flag=True, help="Exit with 1 for warnings too."),
 )
 

@@ -4,13 +4,11 @@ What a label means can depend on where it stands: a role on the class of its eve
 attribute. A label that nobody knows is named and left out; one that is ignored on purpose goes silently.
 """
 
-from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
 from msgspec import Struct
 
-from acuerdo import assets, vocabulary
 from acuerdo.iri import AC
 from acuerdo.model import Scalar
 from acuerdo.read.overlay import Overlay, Target
@@ -38,12 +36,6 @@ class Labels:
         self._types: dict[str, Class | Property | str | None] = {}
         self._keys: dict[tuple[str, str, str], Key | str | None] = {}
         self._attributes: dict[tuple[str, str, Scalar], Key | str | None] = {}
-
-    @staticmethod
-    @lru_cache(maxsize=1)
-    def shipped() -> "Labels":
-        """The labels of the ontology that comes with the package."""
-        return Labels(vocabulary.load(assets.path("ontology")))
 
     @classmethod
     def of(cls, known: Vocabulary, path: Path | None) -> "Labels":
@@ -82,13 +74,10 @@ class Labels:
             self._keys[place] = self._of_target(target) if target else self._argument(label, cls)
         return self._keys[place]
 
-    def relation(self, label: str, cls: Class) -> Key | str | None:
-        """The property that a relation label means from something of the class."""
-        place = ("relation", cls.iri, label)
-        if place not in self._keys:
-            target = self.overlay.find("relation", label)
-            self._keys[place] = self._of_target(target) if target else self._argument(label, cls)
-        return self._keys[place]
+    def relation(self, label: str, cls: Class, source_label: str) -> Key | str | None:
+        """The property that a relation label means from something of the class; from an event it is a role."""
+        target = self.overlay.find("relation", label)
+        return self._of_target(target) if target else self.role(label, cls, source_label)
 
     def nary(self, label: str) -> tuple[Class, str, str] | None:
         """The class that a relation label names, and its arguments for source and target."""
@@ -193,12 +182,13 @@ class Labels:
         return None
 
     def _with_scheme(self, cls: Class) -> list[Property]:
+        """The properties of the class that take concepts; first those that a scheme is named after."""
+
+        def rank(prop: Property) -> tuple[bool, str]:
+            return (prop.scheme or "").rpartition("/")[2] != prop.name, prop.iri
+
         props = self.vocabulary.properties.values()
-        return sorted(
-            (p for p in props if p.scheme and p.domain in cls.ancestors),
-            # Of several properties with one scheme, the one of its name: status, not currentStatus.
-            key=lambda p: (not (p.scheme or "").endswith(f"/{p.name}"), p.iri),
-        )
+        return sorted((p for p in props if p.scheme and p.domain in cls.ancestors), key=rank)
 
     def _property_for(self, concept: Concept, cls: Class) -> Property | None:
         return next(

@@ -5,10 +5,12 @@ the export does not say. Each step leaves out the smallest unit that is wrong an
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 from msgspec import Struct
 
+from acuerdo import assets, vocabulary
 from acuerdo.model import Article
 from acuerdo.read import detect, metadata
 from acuerdo.read.anchor import anchor
@@ -31,10 +33,20 @@ class Reading(Struct, frozen=True):
     annotator: str | None = None
     curated: bool = False
     repair: bool = False
-    labels: Labels | None = None
+    label_map: Path | None = None
+    ontology: tuple[Path, ...] = ()
 
 
-Found = tuple[str, Article | None, list[Fault]]
+def labels(reading: Reading) -> Labels:
+    """The label map of a run: the ontology's tags, and above them the overlay that was named."""
+    path = reading.label_map
+    changed = path.stat().st_mtime_ns if path is not None and path.exists() else 0
+    return _labels(path, reading.ontology, changed)
+
+
+@lru_cache(maxsize=4)
+def _labels(label_map: Path | None, ontology: tuple[Path, ...], _changed: int) -> Labels:
+    return Labels.of(vocabulary.load(assets.path("ontology"), *ontology), label_map)
 
 
 def drafts(
@@ -103,7 +115,7 @@ def article(
     anchor(draft, repair=reading.repair)
     join(draft, decoded(draft.side))
     settle(draft)
-    translate(draft, reading.labels or Labels.shipped())
+    translate(draft, labels(reading))
     return metadata.finish(draft, defaults)
 
 

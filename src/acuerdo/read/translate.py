@@ -4,6 +4,7 @@ Labels decide what a span is: one of a class with arguments is an event, and the
 it are its arguments; a relation whose label is such a class is a node of its own.
 """
 
+import re
 from typing import Any
 
 import msgspec
@@ -17,7 +18,7 @@ from acuerdo.read.timex import edtf
 from acuerdo.report import Unit, escaped
 from acuerdo.vocabulary import Class, Property, fold
 
-_OWN_FIELDS = {
+OWN_FIELDS = {
     "value": "value",
     "name": "name",
     "ref": "ref",
@@ -42,6 +43,7 @@ class _Translation:
         self.classes: dict[str, Class] = {}
         self.ignored: set[str] = set()
         self.telling: dict[str, str] = {}
+        self.written: dict[str, str] = {}
 
     def run(self) -> None:
         draft = self.draft
@@ -99,6 +101,7 @@ class _Translation:
             )
         elif isinstance(found, Class):
             self.classes[entity.id] = found
+            self.written[entity.id] = entity.type
         return found
 
     def _most_telling(
@@ -170,7 +173,7 @@ class _Translation:
         attrs: Attrs = {}
         found_links = list(entity.links)
         for name, value in entity.attrs.items():
-            own = _OWN_FIELDS.get(fold(name))
+            own = OWN_FIELDS.get(fold(name))
             if name == LABELS or value == self.telling.get(entity.id):
                 continue
             if name.startswith("x-"):
@@ -258,7 +261,7 @@ class _Translation:
             # Its source is a value or was dropped: the common check says so, unless it is ignored.
             target = self.labels.overlay.find("relation", relation.type)
             return None if target is not None and target.iri is None else relation
-        key = self.labels.relation(relation.type, cls)
+        key = self.labels.relation(relation.type, cls, self.written[relation.source])
         if isinstance(key, str):
             return None
         if key is None:
@@ -297,7 +300,8 @@ class _Translation:
             self._fault("relation", relation.type, name, "relation", self._other_way(relation))
             return
         cls, source_key, target_key = found
-        ident = relation.id or f"{relation.source}-{relation.type}-{relation.target}"
+        label = re.sub(r"[^A-Za-z0-9._~-]+", "-", relation.type)
+        ident = relation.id or f"{relation.source}-{label}-{relation.target}"
         events[ident] = Event(
             ident, self.labels.name(cls), args={source_key: (relation.source,), target_key: (relation.target,)},
             evidence=relation.evidence, by=relation.by, at=relation.at, confidence=relation.confidence,
@@ -305,7 +309,9 @@ class _Translation:
 
     def _other_way(self, relation: Relation) -> str | None:
         other = self.classes.get(relation.target)
-        if other is not None and isinstance(self.labels.relation(relation.type, other), Key):
+        if other is not None and isinstance(
+            self.labels.relation(relation.type, other, self.written[relation.target]), Key
+        ):
             return f"It leads from {other.name}: draw it the other way round."
         return None
 
