@@ -143,7 +143,7 @@ def _features(
             args[name] = tuple(map(str, members))
         elif name in _LINKS and isinstance(value, str):
             links.append(value)
-        elif name not in {"rule", "rule1", "rule2", "matches", "kind", "orth", "string"}:
+        elif name not in {"rule", "rule1", "rule2", "matches"}:
             made = scalars(value)
             if made is not None:
                 attrs[name] = made
