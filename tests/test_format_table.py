@@ -5,8 +5,8 @@ import re
 from pathlib import Path
 
 import pytest
-import test_readers as samples
 
+import test_readers as samples
 from acuerdo import read
 from acuerdo.export.annotations.convert import FORMATS, convert
 from acuerdo.model import Agent, Article, Entity, Event, Mention, Relation, Section

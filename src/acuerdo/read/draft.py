@@ -98,6 +98,11 @@ def _kind(value: object) -> str:
     return f"{type(value).__name__} {escaped(str(value))}"
 
 
+def word(value: Any) -> str | None:
+    """A string of a tool's file, None for what is something else: what comes from outside may be anything."""
+    return value if isinstance(value, str) else None
+
+
 def scalars(value: Any) -> Scalar | tuple[Scalar, ...] | None:
     """A value of a tool as the native format holds it: scalars stay, lists become tuples, objects JSON text."""
     if isinstance(value, str | int | float):

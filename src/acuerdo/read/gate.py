@@ -8,7 +8,7 @@ from typing import Any
 
 from acuerdo.model import Agent, Entity, Event, Scalar
 from acuerdo.read import json_text
-from acuerdo.read.draft import Draft, OffsetUnit, scalars
+from acuerdo.read.draft import Draft, OffsetUnit, scalars, word
 from acuerdo.read.metadata import from_object
 from acuerdo.read.sources import Source
 from acuerdo.report import Fault
@@ -90,14 +90,14 @@ def _document(tree: Any, source: Source) -> Iterator[Draft | Fault]:
 def _telling(annotations: dict[str, Any]) -> bool:
     items = annotations.get("annotations")
     return isinstance(items, list) and any(
-        isinstance(a, dict) and a.get("type") not in _TECHNICAL for a in items
+        isinstance(a, dict) and word(a.get("type")) not in _TECHNICAL for a in items
     )
 
 
 def _annotations(draft: Draft, annotations: dict[str, Any], by: str | None) -> None:
     items = annotations.get("annotations")
     known = (
-        [a for a in items if isinstance(a, dict) and a.get("type") not in _TECHNICAL]
+        [a for a in items if isinstance(a, dict) and word(a.get("type")) not in _TECHNICAL]
         if isinstance(items, list)
         else []
     )

@@ -252,7 +252,7 @@ class _Regions:
         if kind in _LABELS or (
             labels is not None
             and "start" in value
-            and kind not in {"choices", "taxonomy", "textarea"}
+            and kind not in ("choices", "taxonomy", "textarea")
         ):
             self._labelled(ident, labels or [], value, result)
         elif isinstance(kind, str) and kind:

@@ -5,7 +5,7 @@ from typing import Any
 
 from acuerdo.model import Agent, Entity, Mention, Relation, Scalar
 from acuerdo.read import json_text
-from acuerdo.read.draft import SAME, Draft, joined, scalars
+from acuerdo.read.draft import SAME, Draft, joined, scalars, word
 from acuerdo.read.metadata import from_object
 from acuerdo.read.sources import Source
 from acuerdo.report import Fault
@@ -189,7 +189,7 @@ class _Track:
         attrs: dict[str, dict[str, Scalar | tuple[Scalar, ...]]],
     ) -> None:
         ident = str(item["id"]) if isinstance(item.get("id"), str | int) else f"R{index}"
-        source, target, label = item.get("subj"), item.get("obj"), item.get("pred")
+        source, target, label = item.get("subj"), item.get("obj"), word(item.get("pred"))
         if not isinstance(source, str) or not isinstance(target, str):
             self.draft.fault(
                 "DANGLING_REFERENCE",

@@ -193,11 +193,23 @@ def _reader(path: Path) -> Callable[[int], bytes]:
     def read(size: int) -> bytes:
         with path.open("rb") as stream:
             packed = stream.peek(2)[:2] == b"\x1f\x8b"
-            if not packed:
-                return stream.read(size)
-            return _unpacked(stream, size)
+            if packed:
+                return _unpacked(stream, size)
+            known = os.fstat(stream.fileno())
+            if stat.S_ISREG(known.st_mode):
+                # Asking for more than there is would have it set aside first.
+                return stream.read(min(size, known.st_size + 1))
+            return _in_steps(stream, size)
 
     return read
+
+
+def _in_steps(stream: BinaryIO, size: int) -> bytes:
+    parts, total = [], 0
+    while total < size and (part := stream.read(min(size - total, _STEP))):
+        parts.append(part)
+        total += len(part)
+    return b"".join(parts)
 
 
 def _unpacked(stream: BinaryIO, size: int) -> bytes:

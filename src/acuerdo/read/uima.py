@@ -206,7 +206,7 @@ class _Structures:
     def __init__(self, cas: Cas, made: Draft, sofa: str, by: str | None) -> None:
         self.nodes, self.draft, self.sofa, self.by = cas.nodes, made, sofa, by
         self.elsewhere = 0
-        self.at_place: dict[tuple[Any, Any], str] = {}
+        self.at_place: dict[tuple[str, str], str] = {}
         self.names: dict[str, str] = {}
 
     def read(self) -> None:
@@ -219,7 +219,7 @@ class _Structures:
         related = {n.id for n in relations}
         for node in spans:
             if node.id not in related:
-                self.at_place.setdefault((node.begin, node.end), node.id)
+                self.at_place.setdefault((str(node.begin), str(node.end)), node.id)
         for node in spans:
             if node.id not in related:
                 self._span(node)
@@ -381,7 +381,7 @@ class _Structures:
         """An annotation on the same words, where a reference names a token."""
         if not is_technical(node):
             return node.id
-        return self.at_place.get((node.begin, node.end), node.id)
+        return self.at_place.get((str(node.begin), str(node.end)), node.id)
 
     # -- relations and chains -----------------------------------------------------------------
 

@@ -12,7 +12,7 @@ import msgspec
 
 from acuerdo.model import Agent, Entity, Mention, Relation
 from acuerdo.read import json_text
-from acuerdo.read.draft import SAME, Draft
+from acuerdo.read.draft import SAME, Draft, word
 from acuerdo.read.metadata import from_object
 from acuerdo.read.sources import Source
 from acuerdo.report import Fault, escaped
@@ -366,7 +366,7 @@ class _Annotations:
             if not isinstance(body, dict):
                 continue
             purpose, value = (
-                body.get("purpose"),
+                word(body.get("purpose")),
                 body.get("value", body.get("chars", body.get("label"))),
             )
             iri = _iri(body.get("source")) or _iri(body)
