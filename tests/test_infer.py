@@ -23,6 +23,7 @@ PREFIXES = f"""
 @prefix ac: <{AC}> .
 @prefix : <{BASES.id}article/a/entity/> .
 @prefix id: <{BASES.id}> .
+@prefix capacity: <https://w3id.org/acuerdo/capacity/> .
 @prefix role: <https://w3id.org/acuerdo/role/> .
 @prefix status: <https://w3id.org/acuerdo/status/> .
 @prefix topic: <https://w3id.org/acuerdo/topic/> .
@@ -36,7 +37,7 @@ id:article\/a a ac:Article .
    ac:hasParticipation :m1 , :m2 ; ac:evidencedBy <#p> .
 :m1 a ac:Participation ; ac:participant id:person\/marcelo-ebrard ; ac:role role:host ; ac:inCapacityOf :t .
 :m2 a ac:Participation ; ac:participant id:person\/william-barr ; ac:role role:invitee .
-:t a ac:Tenure ; ac:holder id:person\/marcelo-ebrard ; ac:post id:post\/mexico-secretary-of-foreign-affairs .
+:t a ac:Tenure ; ac:capacity capacity:substantive ; ac:holder id:person\/marcelo-ebrard ; ac:post id:post\/mexico-secretary-of-foreign-affairs .
 :deal a ac:Agreement ; ac:reachedAt :m .
 :says a ac:Statement ; ac:speaker id:person\/marcelo-ebrard ; ac:conveys :claim .
 :claim a ac:Claim .
@@ -127,6 +128,22 @@ def test_only_a_designation_in_force_makes_a_designated_organization(
     facts = inferred(turtle, context)
     assert (("cartel", "type", "DesignatedOrganization") in facts) is listed
     assert (("d", "type", "EffectiveDesignation") in facts) is listed
+
+
+@pytest.mark.parametrize(
+    ("capacity", "official"),
+    [("substantive", True), ("acting", True), ("former", False), ("elect", False)],
+)
+def test_a_post_left_or_not_yet_entered_makes_no_official(
+    capacity: str, official: bool, context: infer.Context
+) -> None:
+    turtle = rf"""
+    :t a ac:Tenure ; ac:holder :someone ; ac:post id:post\/us-senator-for-florida ; ac:capacity capacity:{capacity} .
+    :someone a ac:Person .
+    """
+    facts = inferred(turtle, context)
+    assert ("t", "type", "PublicTenure") in facts
+    assert (("someone", "type", "Official") in facts) is official
 
 
 def test_what_serves_other_rules_only_is_not_written(context: infer.Context) -> None:
