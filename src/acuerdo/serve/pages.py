@@ -20,7 +20,7 @@ HTML: Headers = [
     (b"vary", b"Accept"),
     (b"cache-control", b"no-cache"),
 ]
-STATIC = {"style.css": "text/css; charset=utf-8"}
+STATIC = {"style.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"}
 
 
 @cache
