@@ -1,13 +1,16 @@
 """To add a class, edit Turtle; no Python."""
 
+import json
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from acuerdo import mapping, resolve
+from acuerdo.build import Options, build
 from acuerdo.errors import BadSource
 from acuerdo.model import Article
+from acuerdo.query import open_kg
 
 ROOT = Path(__file__).parents[1]
 MODULE = """
@@ -102,3 +105,57 @@ def test_one_label_on_two_classes_is_refused(module) -> None:
     (module / "law.ttl").write_text(MODULE + clash, encoding="utf-8")
     with pytest.raises(BadSource, match="stands on two classes"):
         resolve.load([ROOT / "ontology", module])
+
+
+SHAPE = """
+@prefix ac: <https://w3id.org/acuerdo/ns#> . @prefix ex: <https://example.org/law#> .
+@prefix sh: <http://www.w3.org/ns/shacl#> .
+ex:Extradition-court a sh:PropertyShape ; sh:path ex:court ; sh:maxCount 1 ;
+  sh:message "An extradition has at most 1 court."@en , "Una extradición tiene como máximo 1 tribunal."@es .
+ex:ExtraditionShape a sh:NodeShape ; sh:targetClass ex:Extradition ; sh:property ex:Extradition-court .
+"""
+QUESTION = """
+PREFIX ac: <https://w3id.org/acuerdo/ns#>
+PREFIX ex: <https://example.org/law#>
+SELECT DISTINCT ?person ?docket ?words WHERE {
+  GRAPH ?article {
+    ?event a ex:Extradition ; ex:docket ?docket ; ac:hasParticipation ?part ; ac:evidencedBy ?passage .
+    ?part ac:participant ?person ; ac:role ex:extradited .
+    ?passage ac:words ?words .
+  }
+  ?person ac:participatedIn ?event .
+}
+"""
+
+
+def test_a_class_added_in_turtle_maps_validates_infers_and_answers(module, tmp_path) -> None:
+    (module / "shapes").mkdir()
+    (module / "shapes" / "extradition.ttl").write_text(SHAPE, encoding="utf-8")
+    role = "ex:extradited skos:broader <https://w3id.org/acuerdo/role/participant> .\n"
+    (module / "law.ttl").write_text(MODULE + role, encoding="utf-8")
+    event = {
+        "type": "Extradition",
+        "args": {"extradited": ["p"], "court": ["c"]},
+        "attrs": {"docket": "17-A", "status": "occurred"},
+    }
+    good = msgspec.to_builtins(article(**event))
+    other = {
+        "id": "d",
+        "type": "Organization",
+        "name": "Low Court",
+        "mentions": [{"start": 0, "end": 3}],
+    }
+    bad = {**good, "id": "a2", "entities": [*good["entities"], other]}
+    bad["events"] = [{**bad["events"][0], "args": {"extradited": ["p"], "court": ["c", "d"]}}]
+    lines = "\n".join(json.dumps(a) for a in (good, bad))
+    (tmp_path / "law.jsonl").write_text(lines, encoding="utf-8")
+    built = build(
+        Options(sources=(tmp_path / "law.jsonl",), kg=tmp_path / "kg", ontology=(module,), jobs=1)
+    )
+    assert [
+        (f.article, f.shape.rpartition("#")[2])
+        for f in built.findings
+        if f.severity == "violation" and f.cause is None
+    ] == [("a2", "Extradition-court")]
+    rows = [tuple(row) for row in open_kg(tmp_path / "kg").query(QUESTION)]
+    assert rows == [("https://w3id.org/acuerdo/demo/id/article/a1/entity/p", "17-A", "Ana went.")]

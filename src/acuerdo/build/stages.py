@@ -68,8 +68,13 @@ class Stages:
         place = Path(setting.decisions) if setting.decisions else None
         self.decided = decisions.load(place, self.bases)
         self.world = resolve.load(folders, setting.base, self.decided.same, self.decided.apart)
-        files = [path for folder in folders for path in sorted(folder.rglob("*.ttl"))]
-        self.validator = Validator(article_shapes(), Context.read(files, setting.base))
+        files = [
+            path
+            for folder in folders
+            for path in sorted(folder.rglob("*.ttl"))
+            if path.relative_to(folder).parts[0] != "shapes"
+        ]
+        self.validator = Validator(article_shapes(*folders[1:]), Context.read(files, setting.base))
         self.rules = infer.load(folders, self.bases)
 
     @property

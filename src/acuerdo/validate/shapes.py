@@ -24,9 +24,10 @@ TARGETS = ("targetClass", "targetNode", "targetSubjectsOf", "targetObjectsOf", "
 _VARIABLE = re.compile(r"\{[$?](\w+)\}")
 
 
-def article_shapes() -> list[Path]:
-    """The shipped shapes that hold inside the graph of one article."""
-    return sorted(assets.path("shapes").glob("*.ttl"))
+def article_shapes(*additions: Path) -> list[Path]:
+    """The shipped shapes that hold inside the graph of one article, and those of a user's own modules."""
+    added = (path for folder in additions for path in sorted((folder / "shapes").glob("*.ttl")))
+    return [*sorted(assets.path("shapes").glob("*.ttl")), *added]
 
 
 def graph_shapes() -> list[Path]:
