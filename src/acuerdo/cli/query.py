@@ -9,7 +9,8 @@ import click
 from acuerdo.cli.options import kg as kg_option
 
 if TYPE_CHECKING:
-    from acuerdo.query import Answer, Parameter, Question
+    from acuerdo.query import Answer, Kg, Parameter, Question
+    from acuerdo.query.endpoint import Endpoint
 
 ASKED = "acuerdo.query.asked"
 FLAGS = {"--fail", "-h", "--help"}
@@ -115,6 +116,14 @@ def _is_path(asked: str) -> bool:
     show_default=True,
     help="Write here.",
 )
+@click.option("--endpoint", metavar="URL", help="Ask this SPARQL endpoint instead of a graph here.")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    default=60.0,
+    show_default=True,
+    help="Seconds for one request to the endpoint.",
+)
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -125,19 +134,29 @@ def command(
     form: str | None,
     fail: bool,
     output: IO[bytes],
+    endpoint: str | None,
+    timeout: float,
     **parameters: str | tuple[str, ...],
 ) -> None:
     """Ask QUESTION: one of `acuerdo questions`, a .rq file, a SPARQL text, or - for standard input.
 
     A question's parameters are options; `acuerdo query QUESTION --help` lists them.
     """
-    from acuerdo.query import open_kg
-
     given = {name: value for name, value in parameters.items() if value not in {None, ()}}
-    answer = open_kg(kg).query(ctx.meta[ASKED], **given)
+    answer = _opened(kg, endpoint, timeout).query(ctx.meta[ASKED], **given)
     write(answer, output, form)
     if fail and answer is False:
         ctx.exit(1)
+
+
+def _opened(kg: Path, endpoint: str | None, timeout: float) -> "Kg | Endpoint":
+    if endpoint is not None:
+        from acuerdo.query.endpoint import Endpoint
+
+        return Endpoint(endpoint, timeout=timeout)
+    from acuerdo.query import open_kg
+
+    return open_kg(kg)
 
 
 def write(answer: "Answer", out: IO[bytes], form: str | None) -> None:

@@ -1,0 +1,237 @@
+"""Questions to somebody else's SPARQL endpoint: asked politely, patiently, and only believed when whole.
+
+SPARQLWrapper carries the request. It guesses the kind of a query by looking for words, in comments too, so
+comments go before it sees the query, and the kind is set rather than guessed.
+"""
+
+import email.utils
+import http.client
+import json
+import re
+import time
+import urllib.error
+from collections.abc import Callable, Iterator
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pyoxigraph as ox
+
+from acuerdo import __version__
+from acuerdo.errors import BadQuery, LimitReached, RemoteFailed, WrongUsage
+from acuerdo.query import names, sparql, values
+from acuerdo.query.kg import Answer, answer, chosen
+from acuerdo.query.question import Parameter, Question
+from acuerdo.report import escaped
+
+AGENT = f"acuerdo/{__version__} SPARQLWrapper/{version('SPARQLWrapper')}"
+BUSY = frozenset({408, 429, 502, 503, 504})
+_STATUS = {
+    "EndPointInternalError": "fails (500)",
+    "EndPointNotFound": "knows nothing here (404), is the address right",
+    "URITooLong": "takes no such long address (414)",
+    "Unauthorized": "wants a name and password (401)",
+}
+_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 30.0
+
+
+class Endpoint:
+    """An endpoint that answers questions as an opened graph does; one request at a time.
+
+    `timeout` is for one request, `patience` for all the waiting between tries. `sleep` is time.sleep but
+    in tests.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        timeout: float = 60.0,
+        patience: float = 120.0,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in {"http", "https"} or not parts.netloc or parts.username:
+            raise WrongUsage(f"{escaped(url, 200)}: not the http(s) address of an endpoint")
+        self.url, self.timeout, self.patience, self._sleep = url, timeout, patience, sleep
+        self._last: tuple[str, bytes] = ("", b"")
+        self._base: str | None = None
+
+    def query(self, asked: str | Path | Question, /, **parameters: object) -> Answer:
+        """The answer to a shipped question, a `.rq` file or a SPARQL text; raises RemoteFailed too."""
+        wanted = chosen(asked)
+        given = {
+            name: values.terms(wanted.parameter(name), value, self.resolve)
+            for name, value in parameters.items()
+            if value is not None
+        }
+        return answer(wanted, wanted.fill(given), self.run, self._base or "")
+
+    def resolve(self, parameter: Parameter, text: str) -> list[str]:
+        """The IRIs that a name or the tail of an IRI means there."""
+        return names.meant(self.run, self.base, parameter, text)
+
+    @property
+    def base(self) -> str:
+        """The base of the graph there, as the IRI of one of its articles shows it."""
+        if self._base is None:
+            found = self.run("SELECT ?article WHERE { ?article a ac:Article } LIMIT 1")
+            assert isinstance(found, ox.QuerySolutions)
+            first = next((str(getattr(row[0], "value", "")) for row in found), "")
+            self._base = first.partition("id/article/")[0]
+        return self._base
+
+    def run(self, text: str) -> ox.QuerySolutions | ox.QueryTriples | ox.QueryBoolean:
+        """What the endpoint answers to a SPARQL text; the same text again is not sent again."""
+        kind = sparql.form(text)
+        if self._last[0] != text:
+            self._last = (
+                text,
+                self._asked(sparql.with_prefixes(sparql.without_comments(text)), kind),
+            )
+        body = self._last[1]
+        if kind in {"SELECT", "ASK"}:
+            return ox.parse_query_results(body, ox.QueryResultsFormat.JSON)
+        loaded = ox.Store()
+        try:
+            loaded.load(body, ox.RdfFormat.TURTLE)
+        except SyntaxError as error:
+            raise RemoteFailed(f"{self._place}: sends a broken graph ({error})") from error
+        return loaded.query("CONSTRUCT WHERE { ?s ?p ?o }")
+
+    def _asked(self, text: str, kind: str | None) -> bytes:
+        waited = 0.0
+        for pause in _pauses():
+            try:
+                return self._once(text, kind)
+            except _BusyError as busy:
+                wait = pause if busy.wait is None else busy.wait
+                if waited + wait > self.patience:
+                    raise self._given_up(busy, wait) from busy
+            self._sleep(wait)
+            waited += wait
+        raise AssertionError  # pauses never end
+
+    def _given_up(self, busy: "_BusyError", wait: float) -> LimitReached | RemoteFailed:
+        if busy.timed_out:
+            return LimitReached(
+                f"{self._place}: no answer in {self.timeout:.0f} s, tried again in vain"
+            )
+        asked = f"; it asks to come back in {wait:.0f} s" if busy.wait is not None else ""
+        return RemoteFailed(f"{self._place}: stays busy ({busy}){asked}")
+
+    @property
+    def _place(self) -> str:
+        parts = urlsplit(self.url)
+        return f"{parts.scheme}://{parts.netloc}{parts.path}"
+
+    def _once(self, text: str, kind: str | None) -> bytes:
+        from SPARQLWrapper import SPARQLExceptions
+
+        try:
+            response = self._wrapper(text, kind).query().response
+            body: bytes = response.read()
+        except SPARQLExceptions.QueryBadFormed as error:
+            raise BadQuery(f"{self._place}: {_own_words(error)}") from error
+        except SPARQLExceptions.SPARQLWrapperException as error:
+            status = _STATUS.get(type(error).__name__, "refuses")
+            raise RemoteFailed(f"{self._place}: {status}: {_own_words(error)}") from error
+        except urllib.error.HTTPError as error:
+            with error:
+                raise self._refused(error) from error
+        except TimeoutError as error:
+            raise _BusyError("timed out", timed_out=True) from error
+        except urllib.error.URLError as error:
+            if isinstance(error.reason, TimeoutError):
+                raise _BusyError("timed out", timed_out=True) from error
+            raise RemoteFailed(f"{self._place}: cannot be reached ({error.reason})") from error
+        except (http.client.HTTPException, OSError) as error:
+            raise _BusyError(f"broken off: {type(error).__name__}") from error
+        return self._whole(body, kind, response.headers.get("Content-Type", "nothing"))
+
+    def _wrapper(self, text: str, kind: str | None) -> Any:
+        from SPARQLWrapper import JSON, N3, POST, SPARQLWrapper
+
+        wrapper = SPARQLWrapper(self.url, agent=AGENT)
+        wrapper.setQuery(text)
+        wrapper.queryType = kind
+        wrapper.setMethod(POST)
+        wrapper.setOnlyConneg(True)
+        wrapper.setTimeout(max(1, round(self.timeout)))
+        if kind in {"SELECT", "ASK"}:
+            wrapper.setReturnFormat(JSON)
+        else:
+            wrapper.setReturnFormat(N3)
+            # N-Triples is Turtle, so one parser reads both; SPARQLWrapper would ask for N3 first.
+            wrapper.addCustomHttpHeader("Accept", "application/n-triples, text/turtle;q=0.9")
+        return wrapper
+
+    def _refused(self, error: urllib.error.HTTPError) -> Exception:
+        if error.code in BUSY:
+            return _BusyError(f"{error.code} {error.reason}", wait=_asked_to_wait(error.headers))
+        words = _words(error.read(2000))
+        return RemoteFailed(f"{self._place}: {error.code} {error.reason}: {words}")
+
+    def _whole(self, body: bytes, kind: str | None, content_type: str) -> bytes:
+        """The body, if it is all of an answer; a page of HTML or half a document is none."""
+        if kind in {"SELECT", "ASK"}:
+            try:
+                found = json.loads(body)
+                good = isinstance(found, dict) and ("results" in found or "boolean" in found)
+            except ValueError:
+                good = False
+        else:
+            good = "html" not in content_type and (not body.strip() or body.rstrip().endswith(b"."))
+        if good:
+            return body
+        what = "an answer that ends too early" if "json" in content_type else content_type
+        raise RemoteFailed(
+            f"{self._place}: sends {what}, not SPARQL results: {_words(body[:2000])}"
+        )
+
+
+class _BusyError(Exception):
+    """Come back later: after `wait` seconds, where the endpoint says so."""
+
+    def __init__(self, words: str, *, wait: float | None = None, timed_out: bool = False) -> None:
+        super().__init__(words)
+        self.wait, self.timed_out = wait, timed_out
+
+
+def _pauses() -> Iterator[float]:
+    pause = _FIRST_PAUSE
+    while True:
+        yield pause
+        pause = min(pause * 2, _LONGEST_PAUSE)
+
+
+def _asked_to_wait(headers: Any) -> float | None:
+    """Seconds of Retry-After; a date in it is read against the endpoint's own clock."""
+    asked = str(headers.get("Retry-After") or "").strip()
+    if asked.isdecimal():
+        return float(asked)
+    try:
+        until = email.utils.parsedate_to_datetime(asked).timestamp()
+    except ValueError:
+        return None
+    try:
+        now = email.utils.parsedate_to_datetime(str(headers.get("Date") or "")).timestamp()
+    except ValueError:
+        now = time.time()
+    return max(0.0, until - now)
+
+
+def _own_words(error: Exception) -> str:
+    """What the endpoint said, which SPARQLWrapper puts behind its own sentence."""
+    said = error.args[0] if error.args else ""
+    if isinstance(said, bytes):
+        return _words(said)
+    text = str(said)
+    quoted = re.search(r"Response:\s*b(['\"])(.*)\1", text, re.DOTALL)
+    return _words((quoted[2] if quoted else text).replace("\\n", " ").encode())
+
+
+def _words(body: bytes) -> str:
+    text = re.sub(r"<[^<>]*>", " ", body.decode("utf-8", "replace"))
+    return escaped(" ".join(text.split()), 300)[1:-1] or "no explanation"
