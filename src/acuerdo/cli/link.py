@@ -228,3 +228,48 @@ def _show(question: "Question", left: int) -> None:
     say(f"\n{left} open")
     for one, other in zip_longest(*sides, fillvalue=""):
         say(f"{one:<{width}} │ {other}".rstrip())
+
+
+@command.command()
+@candidates_option
+@click.option(
+    "--endpoint", metavar="URL", help="A SPARQL endpoint that holds Wikidata, or a slice."
+)
+@click.option(
+    "--contact",
+    default="",
+    envvar="ACUERDO_CONTACT",
+    show_envvar=True,
+    help="With --endpoint: the mail address or page that its keepers may write to.",
+)
+@click.pass_obj
+def enrich(
+    given: dict[str, Path | str | None],
+    candidates: tuple[Path, ...],
+    endpoint: str | None,
+    contact: str,
+) -> None:
+    """Take positions with dates, birth and party of linked people into links/wikidata-facts.nq.
+
+    The next `acuerdo build` writes them into /graph/wikidata, which can be dropped by itself.
+    """
+    from acuerdo.errors import WrongUsage
+    from acuerdo.link import enrich, linker, sssom
+    from acuerdo.link.graph import standing
+    from acuerdo.link.source import beside, of_base
+    from acuerdo.link.source import facts_of as facts
+
+    if bool(candidates) == bool(endpoint):
+        raise WrongUsage("say where the facts come from: --candidates FILE, or --endpoint URL")
+    kg = Path(str(given["kg"]))
+    folder = beside(kg, Path(str(given["links"])) if given["links"] else None, "links")
+    rows, warnings = standing(sssom.read(linker.link_file(folder)).rows)
+    for line in warnings:
+        say(f"Warning: {line}")
+    wanted = enrich.people(rows)
+    found = facts(kg, wanted, candidates, endpoint, contact)
+    lines = enrich.nquads(found, of_base(kg), str(given["day"]))
+    sssom.replace(folder / enrich.FILE, lines)
+    say(
+        f"Facts about {len(found):,} of {len(wanted):,} linked people. Written to {folder / enrich.FILE}"
+    )

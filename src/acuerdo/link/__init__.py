@@ -8,6 +8,7 @@ below its threshold a pair is a question to a person.
 from pathlib import Path
 
 from acuerdo.iri import Bases
+from acuerdo.link import enrich
 from acuerdo.link.graph import GRAPH, links_nquads, tombstones
 
 __all__ = ["graphs", "links_nquads", "tombstones"]
@@ -15,5 +16,10 @@ __all__ = ["graphs", "links_nquads", "tombstones"]
 
 def graphs(folder: Path | None, bases: Bases) -> dict[str, bytes]:
     """The graphs that a folder of links gives a build, by IRI; none where there is nothing to state."""
-    lines = links_nquads(folder, bases) if folder is not None else b""
-    return {bases.graph + GRAPH: lines} if lines else {}
+    if folder is None:
+        return {}
+    found = {
+        bases.graph + GRAPH: links_nquads(folder, bases),
+        bases.graph + enrich.GRAPH: enrich.read(folder, bases),
+    }
+    return {graph: lines for graph, lines in found.items() if lines}

@@ -8,7 +8,7 @@ import pyoxigraph as ox
 
 from acuerdo import assets, vocabulary
 from acuerdo.iri import Bases
-from acuerdo.link import index
+from acuerdo.link import enrich, index
 from acuerdo.link.entity import Mention
 from acuerdo.link.index import Candidates
 from acuerdo.link.mentions import Facts, mentions
@@ -72,3 +72,26 @@ def gathered(
         path = Path(folder) / "online.sqlite"
         index.write(path, index.items(snapshot), snapshot.redirects, snapshot.codes, "online")
         return Candidates(path, whole=True), warnings
+
+
+def of_base(kg: Path) -> Bases:
+    """The bases of the published build."""
+    return Bases(Directory(kg).current().manifest().base)
+
+
+def facts_of(
+    kg: Path, qids: Sequence[str], files: Sequence[Path], endpoint: str | None, contact: str
+) -> list[enrich.Known]:
+    """What snapshots or an endpoint say of items."""
+    if endpoint:
+        ask = enrich.sparql(endpoint, Manners(contact).agent)
+        return enrich.of_endpoint(qids, ask, endpoint)
+    found, _ = index.opened(files, Directory(kg).cache)
+
+    def label(qid: str) -> str:
+        item = found.by_qid(qid)
+        return item.label if item else ""
+
+    known = [enrich.of_item(item, label) for q in qids if (item := found.by_qid(q))]
+    found.close()
+    return known

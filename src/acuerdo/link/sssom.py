@@ -202,10 +202,15 @@ def write(path: Path, rows: Iterable[Row], bases: Bases, header: Sequence[str] =
         more = dict(row.extra)
         cells = [*(getattr(row, c) for c in COLUMNS), *(more.get(c, "") for c in extra)]
         lines.append("\t".join(" ".join(str(c).split()) for c in cells))
+    replace(path, ("\n".join(lines) + "\n").encode())
+
+
+def replace(path: Path, data: bytes) -> None:
+    """Write a file so that a reader, or a crash, meets the old one or the new one."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(path.name + ".part")
-    with part.open("w", encoding="utf-8", newline="\n") as stream:
-        stream.write("\n".join(lines) + "\n")
+    with part.open("wb") as stream:
+        stream.write(data)
         stream.flush()
         os.fsync(stream.fileno())
     part.replace(path)

@@ -25,8 +25,8 @@ from acuerdo.errors import LimitReached, RemoteFailed, WrongUsage
 DAY = 86_400.0
 _AGAIN = frozenset({429, 500, 502, 503, 504})
 _TRANSIENT = ("maxlag", "ratelimited", "readonly", "internal_api_error", "failed-to-load")
-_TRIES = 6
-_PATIENCE = 300.0  # seconds that a server may ask us to wait at once
+TRIES = 6
+PATIENCE = 300.0  # seconds that a server may ask us to wait at once
 _TABLES = """
 CREATE TABLE IF NOT EXISTS answer (url TEXT PRIMARY KEY, at REAL NOT NULL, body TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS entity (qid TEXT PRIMARY KEY, at REAL NOT NULL, body TEXT NOT NULL) WITHOUT ROWID;
@@ -150,14 +150,14 @@ class Web:
         if self.manners.offline:
             raise RemoteFailed(f"{host}: not in the cache and --offline was said: {asked[:160]}")
         reason = ""
-        for attempt in range(_TRIES):
+        for attempt in range(TRIES):
             reply, reason = self._once(asked)
             if reply is not None and not reason:
                 return reply
-            if attempt + 1 < _TRIES:
+            if attempt + 1 < TRIES:
                 self._wait(host, attempt)
         raise RemoteFailed(
-            f"{host}: {reason}; gave up after {_TRIES} tries. What was fetched is kept; run again later"
+            f"{host}: {reason}; gave up after {TRIES} tries. What was fetched is kept; run again later"
         )
 
     def _once(self, asked: str) -> tuple[dict[str, Any] | None, str]:
@@ -170,7 +170,7 @@ class Web:
         except httpx.TransportError as error:
             return None, f"no connection ({type(error).__name__})"
         if reply.status_code in _AGAIN:
-            self._asked_to_wait = _retry_after(reply.headers.get("Retry-After"), self.manners.now())
+            self._asked_to_wait = retry_after(reply.headers.get("Retry-After"), self.manners.now())
             return None, f"status {reply.status_code}"
         if reply.status_code == 403:
             raise RemoteFailed(f"{host}: refuses us (403); is --contact an address that answers?")
@@ -196,7 +196,7 @@ class Web:
             return found, ""
         if code.startswith(_TRANSIENT):
             lag = error.get("lag", 0) if isinstance(error, dict) else 0
-            stated = _retry_after(reply.headers.get("Retry-After"), self.manners.now())
+            stated = retry_after(reply.headers.get("Retry-After"), self.manners.now())
             self._asked_to_wait = max(stated, min(float(lag or 0), 30.0))
             return None, f"the API says {code}"
         info = error.get("info", "") if isinstance(error, dict) else ""
@@ -204,7 +204,7 @@ class Web:
 
     def _wait(self, host: str, attempt: int) -> None:
         """As long as the server says; without a word of it, longer each time."""
-        if self._asked_to_wait > _PATIENCE:
+        if self._asked_to_wait > PATIENCE:
             raise LimitReached(
                 f"{host}: asks to wait {self._asked_to_wait:,.0f} s; what was fetched is kept, run again then"
             )
@@ -212,7 +212,7 @@ class Web:
         self.manners.sleep(self._asked_to_wait or own)
 
 
-def _retry_after(value: str | None, now: float) -> float:
+def retry_after(value: str | None, now: float) -> float:
     """Seconds of a Retry-After header, which is a number or a date."""
     if not value:
         return 0.0
