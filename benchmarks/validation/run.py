@@ -25,12 +25,15 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from acuerdo.validate import Context, Validator
+from acuerdo.validate.shapes import graph_shapes
+from acuerdo.validate.whole import whole
 
 sys.path.insert(0, str(Path(__file__).parent))
 from articles import articles, common, ntriples
 
 HERE = Path(__file__).parent
 SHAPES = HERE / "shapes.ttl"
+GRAPH = "https://example.org/graph/"
 Told = Counter[tuple[str, str]]
 
 
@@ -177,15 +180,19 @@ def _pyshacl_row(data: Path, core: Path, count: int) -> Iterator[str]:
     yield f"| | pyshacl ({note}) | {slow:.1f} s | {slow / took:.0f}× |"
 
 
-def large(count: int, folder: Path) -> str:
-    """A row for a large graph, in a process of its own: time and the memory it took."""
-    data = folder / "large.nt"
+def large(count: int, folder: Path, *, apart: bool) -> str:
+    """A row for a large graph, in a process of its own: time and the memory it took.
+
+    `apart` looks at one article graph after the other as `acuerdo validate --kg` does, then at the union.
+    """
+    data = folder / ("large.nq" if apart else "large.nt")
     total = 0
     with data.open("w", encoding="utf-8") as file:
-        for told in [common(), *articles(count)]:
+        for number, told in enumerate([common(), *articles(count)]):
             text = ntriples(told)
             total += text.count("\n")
-            file.write(text)
+            graph = f" <{GRAPH}{f'article/{number}' if number else 'registry'}> .\n"
+            file.write(text.replace(" .\n", graph) if apart else text)
     done = subprocess.run(
         [sys.executable, __file__, "--measure", str(data)],
         capture_output=True,
@@ -194,15 +201,24 @@ def large(count: int, folder: Path) -> str:
         timeout=1200,
     )
     took, memory, results = done.stdout.split()
-    return f"| {total:,} lines, {results} results | acuerdo | {float(took):.2f} s, {memory} MB | |"
+    how = "acuerdo, article by article" if apart else "acuerdo, one graph"
+    return f"| {total:,} lines, {results} results | {how} | {float(took):.2f} s, {memory} MB | |"
 
 
 def measure(path: Path) -> None:
     """Time, memory above what is there before, and the number of results: for `large`."""
-    validator = Validator([SHAPES])
+    validator, across = Validator([SHAPES]), Validator(graph_shapes())
     before = peak()
-    took, report = seconds(lambda: validator.check_file(path))
+    if path.suffix == ".nt":
+        took, report = seconds(lambda: validator.check_file(path))
+    else:
+        with path.open("rb") as lines:
+            took, report = seconds(lambda: whole(lines, _layer, validator, across))
     print(took, peak() - before, len(report.findings))
+
+
+def _layer(graph: bytes) -> str:
+    return graph[1:-1].decode().removeprefix(GRAPH).split("/")[0]
 
 
 def main() -> None:
@@ -228,7 +244,8 @@ def main() -> None:
             for row in whole_graph(count, folder, 3, not given.quick, core):
                 print(row, flush=True)
         for count in () if given.quick else (650, 6500):
-            print(large(count, folder), flush=True)
+            for apart in (False, True):
+                print(large(count, folder, apart=apart), flush=True)
 
 
 if __name__ == "__main__":
