@@ -5,6 +5,7 @@ import io
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -247,6 +248,25 @@ def test_workers_end_when_the_build_is_killed(tmp_path) -> None:
     parent.wait()
     assert workers
     assert wait_for(lambda: not processes(str(tmp_path)))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_an_interrupted_build_ends_with_130_and_leaves_nothing_half_done(jobs, tmp_path) -> None:
+    corpus = write(tmp_path / "in", *(article(n) for n in range(1500)))
+    command = [sys.executable, "-m", "acuerdo", "build", str(corpus), "--jobs", jobs]
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    kg = tmp_path / "kg"
+    running = subprocess.Popen(
+        [*command, "--kg", str(kg)], env=env, stderr=subprocess.PIPE, start_new_session=True
+    )
+    assert wait_for(lambda: list(kg.glob("cache/shards/*.partial")))
+    os.killpg(running.pid, signal.SIGINT)
+    words = running.communicate(timeout=30)[1].decode()
+    assert (running.returncode, words.strip()) == (130, "Interrupted.")
+    assert not list(kg.rglob("*.partial"))
+    assert not (kg / "CURRENT").exists()
+    assert not (kg / "cache" / "spool").exists()
 
 
 def wait_for(found):

@@ -18,6 +18,8 @@ import msgspec
 import pyoxigraph as ox
 from msgspec import Struct
 
+from acuerdo.build.ahead import Ahead
+from acuerdo.build.contents import Contents
 from acuerdo.build.description import dataset
 from acuerdo.errors import GraphUnusable
 from acuerdo.store import disk
@@ -33,24 +35,20 @@ from acuerdo.store.directory import (
 from acuerdo.store.lines import Dump, Part, merged, of_graphs
 
 _AHEAD = 64  # blocks that the merge may be ahead of the loader: about 16 MB
-Parts = Callable[[], Iterable[Part]]
 Step = Callable[[int], None]
 
 
 class Draft(Struct, frozen=True):
-    """All that a build is made from, before it is written.
+    """All that a build is made from; the manifest lacks its dump, which is known when that is written.
 
-    `parts` gives the sorted lines of all graphs, anew each time; `only` gives those parts in which
-    lines of the given graphs may stand. `manifest` lacks its dump, which is known when it is written.
+    With `ahead` all graphs are in a store already, or on their way there.
     """
 
     manifest: Manifest
-    parts: Parts
-    only: Callable[[frozenset[str]], Iterable[Part]]
+    contents: Contents
     report: bytes
-    quarantine: Parts
-    shards: tuple[str, ...] = ()
     step: Step | None = None
+    ahead: Ahead | None = None
 
 
 class Published(Struct, frozen=True):
@@ -71,7 +69,7 @@ def publish(directory: Directory, draft: Draft) -> Published:
     partial = folder.with_name(folder.name + UNFINISHED)
     try:
         partial.mkdir(parents=True)
-        plan = _plan(directory, draft.manifest)
+        plan = _plan(directory, draft)
         _write(partial, draft, plan)
         sync_tree(partial)
     except BaseException:
@@ -100,9 +98,10 @@ class Plan(Struct, frozen=True):
     load: frozenset[str]
 
 
-def _plan(directory: Directory, manifest: Manifest) -> Plan:
+def _plan(directory: Directory, draft: Draft) -> Plan:
+    manifest = draft.manifest
     everything = Plan(None, frozenset(), frozenset(manifest.graphs))
-    base = _sound_base(directory)
+    base = None if draft.ahead else sound_base(directory)
     if base is None:
         return everything
     old, new = base[0].manifest().graphs, manifest.graphs
@@ -114,7 +113,7 @@ def _plan(directory: Directory, manifest: Manifest) -> Plan:
     return Plan(base, remove, load)
 
 
-def _sound_base(directory: Directory) -> tuple[Build, disk.Sums] | None:
+def sound_base(directory: Directory) -> tuple[Build, disk.Sums] | None:
     """The current build where its store is as it was when it was finished, byte by byte."""
     try:
         build = directory.current() if directory.pointer() else None
@@ -153,18 +152,22 @@ def _write(partial: Path, draft: Draft, plan: Plan) -> None:
     (partial / "dataset.ttl").write_bytes(dataset(manifest))
     (partial / "report.json").write_bytes(draft.report)
     with (partial / "quarantine.nq.gz").open("wb") as file:
-        _dump(file, draft.quarantine())
+        _dump(file, draft.contents.quarantine())
     before = (plan.base[0].store, plan.base[1]) if plan.base else None
     known = msgspec.structs.replace(
         disk.sums(store, wanted.quads, before),
         beside=disk.sums_beside(partial),
-        shards=draft.shards,
+        shards=tuple(shard.key for shard in draft.contents.shards),
     )
     (partial / disk.SUMS).write_bytes(pretty(known))
 
 
 def _load(store: Path, file: IO[bytes], draft: Draft) -> Dump:
-    with tee(file, draft.parts(), draft.step) as (blocks, dump):
+    if draft.ahead is not None:
+        dump = _dump(file, draft.contents.parts(), draft.step)
+        draft.ahead.finish(store)
+        return dump
+    with tee(file, draft.contents.parts(), draft.step) as (blocks, dump):
         disk.load(store, blocks)
     return dump
 
@@ -174,9 +177,9 @@ def _replace(store: Path, file: IO[bytes], draft: Draft, plan: Plan) -> Dump:
     if plan.base is None:
         raise AssertionError
     wanted = frozenset(graph.encode() for graph in plan.load)
-    lines = merged(of_graphs(part, wanted) for part in draft.only(plan.load))
+    lines = merged(of_graphs(part, wanted) for part in draft.contents.only(plan.load))
     with ThreadPoolExecutor(1, "dump") as beside:
-        dump = beside.submit(_dump, file, draft.parts(), draft.step)
+        dump = beside.submit(_dump, file, draft.contents.parts(), draft.step)
         disk.replace(plan.base[0].store, store, sorted(plan.remove), lines)
         return dump.result()
 

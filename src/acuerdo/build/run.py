@@ -3,7 +3,6 @@
 import os
 import shutil
 import zlib
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -12,27 +11,27 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from acuerdo import __version__, assets, link, read
-from acuerdo.build import description, inputs, publish, shards, spool
+from acuerdo import __version__, assets, read
+from acuerdo.build import inputs, publish, shards, spool
+from acuerdo.build.ahead import Ahead
+from acuerdo.build.contents import Contents
 from acuerdo.build.lock import locked
+from acuerdo.build.outcome import Outcome, compared, gathered, report
 from acuerdo.build.shards import Piece, Shard, Task
-from acuerdo.build.stages import Mapped, Setting, Stages, counted, known_graphs
+from acuerdo.build.stages import Mapped, Setting, Stages
 from acuerdo.build.workers import Order, work_all
 from acuerdo.errors import GraphUnusable
-from acuerdo.infer.current import current
 from acuerdo.iri import DEMO_BASE
 from acuerdo.read import texts
-from acuerdo.report import Fault, once
+from acuerdo.report import Fault
 from acuerdo.store import disk
 from acuerdo.store.directory import (
     ArticleEntry,
     Build,
     Directory,
     DumpSum,
-    GraphCount,
     Manifest,
 )
-from acuerdo.store.lines import Part, joined
 from acuerdo.validate import Finding
 
 Progress = Callable[[str, int, int], None]
@@ -86,17 +85,25 @@ def build(options: Options, progress: Progress | None = None) -> Built:
             directory.clean()
             _clean_cache(directory.cache)
             built = _from_cache(options, directory, progress)
-            return built or _Run(options, directory, progress).run()
+            return built or _once(options, directory, progress)
         except OSError as error:
             raise publish.refused(options.kg, error) from error
         finally:
             (directory.cache / "spool").unlink(missing_ok=True)
 
 
+def _once(options: Options, directory: Directory, progress: Progress | None) -> Built:
+    run = _Run(options, directory, progress)
+    try:
+        return run.run()
+    finally:
+        run.close()
+
+
 def _from_cache(options: Options, directory: Directory, progress: Progress | None) -> Built | None:
     """The build with what the cache holds; None, and an empty cache, where that is damaged."""
     try:
-        return _Run(options, directory, progress).run()
+        return _once(options, directory, progress)
     except zlib.error:  # nothing is lost: all of it can be made again
         shutil.rmtree(directory.cache / "shards", ignore_errors=True)
         return None
@@ -138,6 +145,7 @@ class _Run:
             "links": inputs.digest_of_folder(self.links),
             "code": inputs.code_digest(),
         }
+        self.ahead: Ahead | None = None
         self.stages = _stages(self.setting, tuple(self.sums.values()))
 
     def run(self) -> Built:
@@ -145,25 +153,31 @@ class _Run:
         served = None if _documents(found) else _served(self.directory)
         if served is not None:
             return _nothing(served, found)
-        done = self._work(found.entries)
-        articles = {mapped.key: mapped for shard in done for mapped in shard[1].articles}
-        faults, findings = _gathered(found, articles)
-        named = tuple(sorted((replace(f, file=self._shown(f.file)) for f in faults), key=_place_of))
-        manifest = self._manifest(found, articles, named)
-        draft = _Draft(self, manifest, [shard for shard, _ in done], articles)
-        published, new = self._publish(draft, report(manifest, named, findings))
-        old = draft.before
+        contents = Contents(self.stages, self.links, self._work(found.entries))
+        return self._made(found, contents)
+
+    def close(self) -> None:
+        """End what runs beside the build."""
+        if self.ahead is not None:
+            self.ahead.stop()
+
+    def _made(self, found: spool.Inventory, contents: Contents) -> Built:
+        outcome = gathered(found, contents.articles, self._shown)
+        manifest = self._manifest(found, contents.articles, outcome)
+        before = _articles_of(self.directory)
+        published, new = self._publish(manifest, contents, outcome)
+        held = published.build.manifest()
         return Built(
             build=published.build,
             new=new,
-            quads=draft.manifest.quads,
-            articles=len(manifest.articles),
+            quads=held.quads,
+            articles=len(held.articles),
             loaded=published.loaded,
             copied=published.copied,
-            faults=faults,
-            findings=findings,
+            faults=outcome.faults,
+            findings=outcome.findings,
             withdrawn=found.withdrawn,
-            **_compared(old, manifest.articles),
+            **compared(before, held.articles),
         )
 
     # -- the articles -------------------------------------------------------------------------
@@ -197,11 +211,17 @@ class _Run:
         total = sum(len(run) for _, run in runs)
         ready = total - sum(len(task.pieces) for task in tasks)
         self.say("map", ready, total)
+        if len(tasks) > 1 and publish.sound_base(self.directory) is None:
+            self.ahead = Ahead(self.directory)
+            for shard in {shard for shard, _ in runs} - {shard for shard, _ in missing}:
+                self.ahead.add(shard.lines("graphs"))
 
-        def step(articles: int) -> None:
+        def step(task: Task) -> None:
             nonlocal ready
-            ready += articles
+            ready += len(task.pieces)
             self.say("map", ready, total)
+            if self.ahead is not None:
+                self.ahead.add(Shard(cache, task.key).lines("graphs"))
 
         order = Order(self.setting, str(cache / "spool"), str(cache))
         work_all(self.stages, order, tasks, self.options.jobs or os.cpu_count() or 1, step)
@@ -219,14 +239,14 @@ class _Run:
     # -- the build ----------------------------------------------------------------------------
 
     def _manifest(
-        self, found: spool.Inventory, articles: dict[str, Mapped], faults: tuple[Fault, ...]
+        self, found: spool.Inventory, articles: dict[str, Mapped], outcome: Outcome
     ) -> Manifest:
         """The manifest without its graphs; its digest says what the graph is made from."""
         entries = [entry for entry in found.entries if articles[entry.key].graphs]
         sums = {
             **self.sums,
             "articles": inputs.digest_of(entry.digest for entry in found.entries),
-            "faults": inputs.digest_of(msgspec.json.encode(fault) for fault in faults),
+            "faults": inputs.digest_of(msgspec.json.encode(fault) for fault in outcome.named),
         }
         return Manifest(
             acuerdo=__version__,
@@ -247,15 +267,28 @@ class _Run:
         named = [f"{name}={value}" for name, value in sorted(sums.items())]
         return [__version__, *named, f"keep_invalid={self.options.keep_invalid}"]
 
-    def _publish(self, draft: "_Draft", written: bytes) -> tuple[publish.Published, bool]:
-        ready = Build(self.directory.builds_folder / draft.manifest.digest)
+    def _publish(
+        self, manifest: Manifest, contents: Contents, outcome: Outcome
+    ) -> tuple[publish.Published, bool]:
+        """The build, and whether it is another than the one that was current."""
+        ready = Build(self.directory.builds_folder / manifest.digest)
         if _sound(ready):
             new = not _points_to(self.directory, ready)
             if new:
                 self.directory.point(ready.digest)
-            draft.manifest = ready.manifest()
             return publish.Published(ready, 0, copied=True), new
-        return publish.publish(self.directory, draft.complete(written)), True
+        whole = replace(manifest, quads=contents.quads, graphs=contents.graphs)
+        if self.ahead is not None:
+            for part in contents.together():
+                self.ahead.add(part)
+        draft = publish.Draft(
+            manifest=whole,
+            contents=contents,
+            report=report(whole, outcome),
+            step=lambda quads: self.say("load", quads, whole.quads),
+            ahead=self.ahead,
+        )
+        return publish.publish(self.directory, draft), True
 
 
 def _pieces(run: Iterable[spool.Entry], known: dict[str, str]) -> tuple[Piece, ...]:
@@ -303,121 +336,9 @@ def _sound(found: Build) -> bool:
     return known is not None and not disk.damaged(found.folder, known)
 
 
-class _Draft:
-    """What a build will hold, put together from shards and from what is known without articles."""
-
-    def __init__(
-        self, run: _Run, manifest: Manifest, found: list[Shard], articles: dict[str, Mapped]
-    ) -> None:
-        self.run, self.manifest, self.shards = run, manifest, found
-        self.articles = articles
-        self.before = _articles_of(run.directory)
-
-    def complete(self, written: bytes) -> publish.Draft:
-        """Everything that publishing needs."""
-        months = frozenset(m for mapped in self.articles.values() for m in mapped.months)
-        known = known_graphs(self.run.stages, months)
-        counts = {g: c for mapped in self.articles.values() for g, c in mapped.graphs.items()}
-        provenance = joined(shard.lines("provenance") for shard in self.shards)
-        if provenance:
-            known[self.run.stages.bases.graph + "provenance"] = provenance
-        told = (account for mapped in self.articles.values() for account in mapped.told)
-        if shared := current(told, self.run.options.base):
-            known[self.run.stages.bases.graph + "current"] = shared
-        known.update(link.graphs(self.run.links, self.run.stages.bases))
-        joined_away = link.tombstones(self.run.stages.decided.same, self.run.stages.bases)
-        if joined_away:
-            registry = self.run.stages.bases.graph + "registry"
-            lines = {*known.get(registry, b"").splitlines(True), *joined_away.splitlines(True)}
-            known[registry] = b"".join(sorted(lines))
-        table: dict[str, GraphCount] = {
-            **counts,
-            **{graph: counted(lines) for graph, lines in known.items()},
-        }
-        # The provenance graph describes all others, and so comes last.
-        own = self.run.stages.bases.graph + "provenance"
-        described = description.described(self.run.options.base, table)
-        known[own] = joined([[described], [known.get(own, b"")]])
-        table[own] = counted(known[own])
-        self.manifest = replace(
-            self.manifest,
-            quads=sum(count.quads for count in table.values()),
-            graphs=dict(sorted(table.items())),
-        )
-        holds = {g: n for n, mapped in enumerate(self._articles()) for g in mapped}
-
-        def parts() -> Iterator[Part]:
-            yield from (shard.lines("graphs") for shard in self.shards)
-            yield from ([lines] for lines in known.values())
-
-        def only(graphs: frozenset[str]) -> Iterator[Part]:
-            numbers = sorted({holds[graph] for graph in graphs if graph in holds})
-            yield from (self.shards[number].lines("graphs") for number in numbers)
-            yield from ([lines] for graph, lines in known.items() if graph in graphs)
-
-        def quarantine() -> Iterator[Part]:
-            yield from (shard.lines("quarantine") for shard in self.shards)
-
-        def step(quads: int) -> None:
-            self.run.say("load", quads, self.manifest.quads)
-
-        keys = tuple(shard.key for shard in self.shards)
-        return publish.Draft(self.manifest, parts, only, written, quarantine, keys, step)
-
-    def _articles(self) -> Iterator[list[str]]:
-        """The graphs of each shard."""
-        for shard in self.shards:
-            yield [graph for mapped in shard.done().articles for graph in mapped.graphs]
-
-
 def _articles_of(directory: Directory) -> dict[str, ArticleEntry]:
     """The articles of the current build; none where there is no build that can be read."""
     try:
         return directory.current().manifest().articles if directory.pointer() else {}
     except GraphUnusable:
         return {}
-
-
-def _compared(
-    old: dict[str, ArticleEntry], new: dict[str, ArticleEntry]
-) -> dict[str, tuple[str, ...]]:
-    """Ids of articles that came, changed, came with another text, or went."""
-    both = sorted(set(old) & set(new))
-    return {
-        "added": tuple(sorted(set(new) - set(old))),
-        "changed": tuple(i for i in both if old[i] != new[i] and old[i].text == new[i].text),
-        "superseded": tuple(i for i in both if old[i].text != new[i].text),
-        "gone": tuple(sorted(set(old) - set(new))),
-    }
-
-
-def _gathered(
-    found: spool.Inventory, articles: dict[str, Mapped]
-) -> tuple[tuple[Fault, ...], tuple[Finding, ...]]:
-    """All faults with their files, and all findings, in an order that depends on them alone."""
-    faults = list(found.faults)
-    findings: list[Finding] = []
-    for entry in found.entries:
-        mapped = articles[entry.key]
-        faults += [replace(f, file=entry.file) for f in mapped.faults]
-        findings += mapped.findings
-    faults.sort(key=_place_of)
-    return once(faults), tuple(findings)
-
-
-def _place_of(fault: Fault) -> tuple[object, ...]:
-    return fault.file, fault.article or "", fault.start or 0, msgspec.json.encode(fault)
-
-
-def report(manifest: Manifest, faults: tuple[Fault, ...], findings: tuple[Finding, ...]) -> bytes:
-    """`report.json`: what is wrong with the input and what stayed out because of it."""
-    units = [f.dropped for f in faults] + [f.dropped for f in findings]
-    dropped = Counter(unit for unit in units if unit is not None)
-    value = {
-        "digest": manifest.digest,
-        "articles": len(manifest.articles),
-        "dropped": dropped,
-        "faults": [{"level": f.level, **msgspec.to_builtins(f)} for f in faults],
-        "findings": findings,
-    }
-    return publish.pretty(value)

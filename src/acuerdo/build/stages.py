@@ -86,7 +86,7 @@ class Stages:
     def known(self) -> dict[str, bytes]:
         """Registry, ontology and vocabularies: graph → sorted lines."""
         prefix = self.bases.graph
-        graphs = {prefix + "registry": _as_stored(self.world.registry.nquads(prefix + "registry"))}
+        graphs = {prefix + "registry": as_stored(self.world.registry.nquads(prefix + "registry"))}
         for name, chosen in (("ontology", False), ("vocab", True)):
             files = [
                 path
@@ -154,7 +154,7 @@ def _named_axioms(files: Sequence[Path], graph: str) -> bytes:
     return _dumped(store)
 
 
-def _as_stored(lines: bytes) -> bytes:
+def as_stored(lines: bytes) -> bytes:
     """Lines as the store gives them back: it writes numbers in its own way ("1.10" as "1.1")."""
     store = ox.Store()
     store.load(lines, format=ox.RdfFormat.N_QUADS)

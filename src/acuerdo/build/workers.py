@@ -36,10 +36,10 @@ class Answer(Struct, frozen=True):
     sentence: str = ""
 
 
-Step = Callable[[int], None]
+Step = Callable[[Task], None]
 
 
-def _silent(articles: int) -> None:
+def _silent(task: Task) -> None:
     """Nobody listens."""
 
 
@@ -51,7 +51,7 @@ def work_all(
     if jobs <= 1 or len(tasks) < 2:
         for task in tasks:
             work(stages, Path(order.spool), Path(order.cache), task)
-            say(len(task.pieces))
+            say(task)
         return
     children: SimpleQueue[_Child] = SimpleQueue()
     started = [_Child(order) for _ in range(min(jobs, len(tasks)))]
@@ -67,13 +67,13 @@ def work_all(
 def _share_out(
     children: "SimpleQueue[_Child]", tasks: Sequence[Task], jobs: int, say: Step
 ) -> None:
-    def one(task: Task) -> int:
+    def one(task: Task) -> Task:
         child = children.get()
         try:
             child.do(task)
         finally:
             children.put(child)
-        return len(task.pieces)
+        return task
 
     with ThreadPoolExecutor(jobs, "shards") as pool:
         waiting = [pool.submit(one, task) for task in tasks]
