@@ -1,6 +1,7 @@
 """`acuerdo query`: a question, a file or a SPARQL text, answered as a table, CSV, JSON or RDF."""
 
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -107,6 +108,12 @@ def _is_path(asked: str) -> bool:
     help="Rows: table, csv, tsv, json, md; graphs: ttl, nt, jsonld.  [default: table on a terminal, "
     "csv otherwise; ttl for graphs]",
 )
+@click.option(
+    "--as-of",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DATE",
+    help="Ask as if only the articles published until this day were known.",
+)
 @click.option("--fail", is_flag=True, help="Exit with 1 when an ASK answers false.")
 @click.option(
     "-o",
@@ -132,6 +139,7 @@ def command(
     question: str,  # noqa: ARG001 - read before the options are, since it decides which there are
     kg: Path,
     form: str | None,
+    as_of: datetime | None,
     fail: bool,
     output: IO[bytes],
     endpoint: str | None,
@@ -143,17 +151,26 @@ def command(
     A question's parameters are options; `acuerdo query QUESTION --help` lists them.
     """
     given = {name: value for name, value in parameters.items() if value not in {None, ()}}
-    answer = _opened(kg, endpoint, timeout).query(ctx.meta[ASKED], **given)
+    opened = _opened(kg, endpoint, timeout, as_of)
+    answer = opened.query(ctx.meta[ASKED], **given)
     write(answer, output, form)
     if fail and answer is False:
         ctx.exit(1)
 
 
-def _opened(kg: Path, endpoint: str | None, timeout: float) -> "Kg | Endpoint":
+def _opened(
+    kg: Path, endpoint: str | None, timeout: float, as_of: datetime | None
+) -> "Kg | Endpoint":
     if endpoint is not None:
         from acuerdo.query.endpoint import Endpoint
 
+        if as_of is not None:
+            raise click.UsageError("--as-of asks the graph in --kg; an endpoint has no such day")
         return Endpoint(endpoint, timeout=timeout)
+    if as_of is not None:
+        from acuerdo.query.asof import open_as_of
+
+        return open_as_of(kg, as_of.date())
     from acuerdo.query import open_kg
 
     return open_kg(kg)

@@ -11,7 +11,7 @@ from acuerdo.errors import BadQuery, GraphUnusable
 from acuerdo.query import names, question, sparql, values
 from acuerdo.query.question import Parameter, Question
 from acuerdo.query.solutions import Solutions, Triples
-from acuerdo.store.directory import Directory
+from acuerdo.store.directory import Build, Directory
 
 Answer = Solutions | Triples | bool
 Run = Callable[[str], ox.QuerySolutions | ox.QueryTriples | ox.QueryBoolean]
@@ -126,9 +126,14 @@ def open_kg(kg: Path | str = DEFAULT) -> Kg:
     Raises WrongUsage where there is none and GraphUnusable where it cannot be read.
     """
     build = Directory(Path(kg)).current()
+    base = base_of(build)
+    return Kg(build.open(), base, build.digest)
+
+
+def base_of(build: Build) -> str:
+    """The base IRI of a build's data; raises GraphUnusable where its manifest cannot be read."""
     path = build.folder / "manifest.json"
     try:
-        base = msgspec.json.decode(path.read_bytes(), type=_Manifest).base
+        return msgspec.json.decode(path.read_bytes(), type=_Manifest).base
     except (OSError, msgspec.MsgspecError) as error:
         raise GraphUnusable(f"{path}: cannot be read ({error}); build again") from error
-    return Kg(build.open(), base, build.digest)
