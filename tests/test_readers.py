@@ -699,3 +699,37 @@ def test_formats_that_lose_too_much_are_refused_with_advice(tmp_path, data, word
     found = readings(path)
     assert codes(found) == ["FILE_UNREADABLE"]
     assert words in str(found[0].faults[0])
+
+
+def test_brat_folders_that_hold_one_text_are_annotators(tmp_path):
+    for user, ann in (("ana", ANN), ("ben", "T1\tPerson 0 12\tWilliam Barr\n")):
+        brat(tmp_path / user, ann)
+    brat(tmp_path / "other", ANN, text=TEXT + " More.", name="another")
+    found = readings(tmp_path)
+    assert codes(found) == ["LAYERS"]
+    assert [r.article.id for r in found if r.article] == ["other/another"]
+    (ben,) = [
+        r.article
+        for r in readings(tmp_path, annotator="ben")
+        if r.article and r.article.id == "ganseg"
+    ]
+    assert (len(ben.entities), ben.agents["ben"].kind) == (1, "person")
+
+
+@pytest.mark.parametrize("form", ["doccano", "prodigy", "uima-xmi", "uima-json"])
+def test_layers_are_seen_beforehand_as_they_are_read(form, tmp_path):
+    from acuerdo.read import detect, sources
+
+    trees = {
+        "doccano": DOCCANO["entities"],
+        "prodigy": SPANS_OF["prodigy"] | {"_session_id": "s-ana"},
+        "uima-json": json_cas(),
+    }
+    for user in ("ana", "ben"):
+        path = tmp_path / f"{user}.{'xmi' if form == 'uima-xmi' else 'json'}"
+        path.write_text(XMI if form == "uima-xmi" else json.dumps(trees[form]))
+    ((_, folder),) = sources.folders([tmp_path])
+    known = detect.FORMATS[form]
+    for source in folder:
+        read_ = [(d.document, d.layer or "", d.curated) for d in known.read(source)]
+        assert list(known.layers(source)) == read_

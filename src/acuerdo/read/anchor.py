@@ -6,11 +6,12 @@ happens only on request, only to a place that cannot be another one, and is alwa
 
 import re
 from bisect import bisect_left
+from collections.abc import Callable
 from itertools import accumulate
 
 import msgspec
 
-from acuerdo.model import Entity, Mention
+from acuerdo.model import Mention
 from acuerdo.read.draft import Draft, OffsetUnit, mentions_of
 from acuerdo.report import Fault, escaped
 
@@ -30,6 +31,9 @@ def anchor(draft: Draft, *, repair: bool = False) -> None:
     spans = _Spans(draft, text)
     unit = draft.unit if draft.sure else _voted(draft, text)
     table = _starts(text, unit)
+    if table is None and not repair:
+        _write(draft, lambda span: _as_it_stands(span, text))
+        return
     for mention in mentions_of(draft):
         spans.place(mention, table)
     if repair and spans.differing:
@@ -196,21 +200,35 @@ class _Spans:
     # -- back into the draft ------------------------------------------------------------------
 
     def write(self) -> None:
-        draft, placed = self.draft, self.placed
-
-        def at(spans: tuple[Mention, ...]) -> tuple[Mention, ...]:
-            return tuple(placed[m] for m in spans)
-
-        draft.entities = [_with(e, mentions=at(e.mentions)) for e in draft.entities]
-        draft.events = [
-            msgspec.structs.replace(e, mentions=at(e.mentions), evidence=at(e.evidence))
-            for e in draft.events
-        ]
-        draft.relations = [
-            msgspec.structs.replace(r, evidence=at(r.evidence)) if r.evidence else r
-            for r in draft.relations
-        ]
+        _write(self.draft, self.placed.__getitem__)
 
 
-def _with(entity: Entity, mentions: tuple[Mention, ...]) -> Entity:
-    return msgspec.structs.replace(entity, mentions=mentions) if entity.mentions else entity
+def _as_it_stands(span: Mention, text: str) -> Mention:
+    """A span that counts code points already, with the words that stand there; as it is where they differ."""
+    start, end, surface = span.start, span.end, span.text
+    if not start < end <= len(text):
+        return span
+    words = text[start:end] if not span.more else _words(text, span)
+    if words == surface:
+        return span
+    if surface is None or _same_words(words, surface):
+        return Mention(start, end, words, span.digest, span.more)
+    return span
+
+
+def _write(draft: Draft, placed: Callable[[Mention], Mention]) -> None:
+    """Put each span's place into the draft."""
+    replace = msgspec.structs.replace
+
+    def at(spans: tuple[Mention, ...]) -> tuple[Mention, ...]:
+        return tuple(map(placed, spans))
+
+    draft.entities = [
+        replace(e, mentions=at(e.mentions)) if e.mentions else e for e in draft.entities
+    ]
+    draft.events = [
+        replace(e, mentions=at(e.mentions), evidence=at(e.evidence)) for e in draft.events
+    ]
+    draft.relations = [
+        replace(r, evidence=at(r.evidence)) if r.evidence else r for r in draft.relations
+    ]

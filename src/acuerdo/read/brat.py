@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from acuerdo.model import Entity, Event, Mention, Relation, Scalar
-from acuerdo.read.draft import Draft, joined, rename
+from acuerdo.model import Agent, Entity, Event, Mention, Relation, Scalar
+from acuerdo.read.draft import Draft, Layer, joined, rename
 from acuerdo.read.sources import Source
 from acuerdo.report import Fault, escaped
 
@@ -21,6 +21,7 @@ NAME = "brat"
 SUFFIXES = ("ann", "a1", "a2")
 NOTE = "Acuerdo"  # the type of notes in which our writer keeps what brat has no line for
 _NUMBERED = re.compile(r"(.*[^\d])\d+$")
+_OFFSET = re.compile(r"-?\d{1,12}", re.ASCII)
 _FIRST_LINE = re.compile(rb"(T\d+\t\S+ \d+ \d+|[REAMN]\d+\t\S|\*\t\S|#\d*\t\S)")
 
 
@@ -52,11 +53,50 @@ def read(source: Source) -> Iterator[Draft | Fault]:
         if isinstance(part, Fault):
             yield part
             return
-    draft = Draft(source.stem, source.name, text=str(words))
+    document, layer = _place(source)
+    draft = Draft(document, source.name, text=str(words), layer=layer)
+    if layer:
+        draft.agents[layer] = Agent("person", layer)
     more = source.sibling("a2") if source.suffix == "a1" else None
     both = str(lines) + ("\n" + str(_decoded(more, empty_is_fine=True)) if more else "")
     _Standoff(draft).read(both)
     yield draft
+
+
+def peek(source: Source) -> Iterator[Layer]:
+    """Document and layer of a file, from its place alone."""
+    if not (source.suffix == "a2" and source.sibling("a1")):
+        document, layer = _place(source)
+        yield document, layer or "", False
+
+
+def _place(source: Source) -> tuple[str, str | None]:
+    """The document of a file and its annotator: brat knows none, so people keep a folder for each.
+
+    Folders that hold the same text under the same name are annotators of that text.
+    """
+    places: dict[str, tuple[str, str]] = source.folder.kept.setdefault("brat", {}) or _annotators(
+        source
+    )
+    return places.get(source.path, (source.stem, None))
+
+
+def _annotators(source: Source) -> dict[str, tuple[str, str]]:
+    by_name: dict[str, list[Source]] = {}
+    for other in source.folder:
+        if other.suffix in SUFFIXES and "/" in other.path:
+            by_name.setdefault(other.path.partition("/")[2], []).append(other)
+    places: dict[str, tuple[str, str]] = source.folder.kept["brat"]
+    places[""] = ("", "")  # found out, whatever there is
+    for name, files in by_name.items():
+        texts = (
+            {t.contents() if (t := f.sibling("txt")) else None for f in files}
+            if len(files) > 1
+            else set()
+        )
+        if len(texts) == 1 and isinstance(next(iter(texts)), bytes):
+            places |= {f.path: (name.rpartition(".")[0], f.path.partition("/")[0]) for f in files}
+    return places
 
 
 def _decoded(source: Source, *, empty_is_fine: bool = False) -> str | Fault:
@@ -89,16 +129,7 @@ class _Standoff:
         self.links: dict[str, list[str]] = {}
         self.notes: dict[str, dict[str, Any]] = {}
         self.same: list[list[str]] = []
-
-    def read(self, lines: str) -> None:
-        # Only a line feed ends a line: a surface may hold other separators that splitlines would cut at.
-        for number, line in enumerate(lines.split("\n"), start=1):
-            if line.strip():
-                self._line(line.rstrip("\r"), number)
-        self._put_together()
-
-    def _line(self, line: str, number: int) -> None:
-        kinds = {
+        self.kinds = {
             "T": self._span,
             "E": self._event,
             "R": self._relation,
@@ -108,7 +139,16 @@ class _Standoff:
             "#": self._note,
             "*": self._equivalence,
         }
-        read = kinds.get(line[:1])
+
+    def read(self, lines: str) -> None:
+        # Only a line feed ends a line: a surface may hold other separators that splitlines would cut at.
+        for number, line in enumerate(lines.split("\n"), start=1):
+            if line.strip():
+                self._line(line.rstrip("\r"), number)
+        self._put_together()
+
+    def _line(self, line: str, number: int) -> None:
+        read = self.kinds.get(line[:1])
         ident, _, rest = line.partition("\t")
         if read is None or not rest:
             hint = (
@@ -138,9 +178,7 @@ class _Standoff:
         label, _, places = head.partition(" ")
         pairs = [place.split() for place in places.split(";")]
         flat = [offset for pair in pairs for offset in pair]
-        if not all(len(pair) == 2 for pair in pairs) or not all(
-            re.fullmatch(r"-?\d{1,12}", o, re.ASCII) for o in flat
-        ):
+        if not all(len(pair) == 2 for pair in pairs) or not all(_OFFSET.fullmatch(o) for o in flat):
             self._fault(
                 "OFFSET_TYPE",
                 f"{escaped(places)} is no span.",

@@ -22,19 +22,34 @@ from acuerdo.read import (
     uima_xmi,
     web_annotation,
 )
-from acuerdo.read.draft import Draft
+from acuerdo.read.draft import Draft, Layer
 from acuerdo.read.sources import Source
 from acuerdo.report import Fault
 
 Reader = Callable[[Source], Iterator[Draft | Fault]]
+Peek = Callable[[Source], Iterator[Layer]]
+
+
+def _by_reading(read: Reader) -> Peek:
+    def peek(source: Source) -> Iterator[Layer]:
+        for draft in read(source):
+            if isinstance(draft, Draft):
+                yield draft.document, draft.layer or "", draft.curated
+
+    return peek
 
 
 class Format(Struct, frozen=True):
-    """A format by name, its reader, and the suffixes that files of a folder must have when it is forced."""
+    """A format by name, its reader, and the suffixes that files of a folder must have when it is forced.
+
+    `layers` tells document and layer of what a file holds, where those of one document may stand in several
+    files or lines.
+    """
 
     name: str
     read: Reader
     suffixes: tuple[str, ...]
+    layers: Peek | None = None
 
 
 NATIVE = "native"
@@ -43,17 +58,17 @@ XML = ("xmi", "xml", "naf", "kaf")
 FORMATS = {
     f.name: f
     for f in (
-        Format(brat.NAME, brat.read, brat.SUFFIXES),
-        Format(label_studio.NAME, label_studio.read, JSON),
-        Format(doccano.NAME, doccano.read, JSON),
-        Format(prodigy.NAME, prodigy.read, JSON),
-        Format(uima_xmi.NAME, uima_xmi.read, XML),
-        Format(uima_json.NAME, uima_json.read, JSON),
-        Format(web_annotation.NAME, web_annotation.read, JSON),
+        Format(brat.NAME, brat.read, brat.SUFFIXES, brat.peek),
+        Format(label_studio.NAME, label_studio.read, JSON, _by_reading(label_studio.read)),
+        Format(doccano.NAME, doccano.read, JSON, doccano.peek),
+        Format(prodigy.NAME, prodigy.read, JSON, prodigy.peek),
+        Format(uima_xmi.NAME, uima_xmi.read, XML, uima_xmi.peek),
+        Format(uima_json.NAME, uima_json.read, JSON, uima_json.peek),
+        Format(web_annotation.NAME, web_annotation.read, JSON, _by_reading(web_annotation.read)),
         Format(nif.NAME, nif.read, nif.SUFFIXES),
         Format(naf.NAME, naf.read, XML),
-        Format(pubannotation.NAME, pubannotation.read, JSON),
-        Format(gate.NAME, gate.read, JSON),
+        Format(pubannotation.NAME, pubannotation.read, JSON, _by_reading(pubannotation.read)),
+        Format(gate.NAME, gate.read, JSON, _by_reading(gate.read)),
         Format(conll.NAME, conll.read, conll.SUFFIXES),
     )
 }

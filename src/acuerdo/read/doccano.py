@@ -8,9 +8,12 @@ from collections.abc import Iterator
 from pathlib import PurePath
 from typing import Any
 
+import msgspec
+from msgspec import Struct
+
 from acuerdo.model import Agent, Entity, Relation
 from acuerdo.read import json_text
-from acuerdo.read.draft import SAME, Draft, scalars
+from acuerdo.read.draft import SAME, Draft, Layer, scalars
 from acuerdo.read.metadata import from_object
 from acuerdo.read.sources import Source
 from acuerdo.report import Fault, escaped
@@ -59,13 +62,45 @@ def read(source: Source) -> Iterator[Draft | Fault]:
     if isinstance(data, Fault):
         yield data
         return
-    layer = source.stem.rpartition("/")[2].rpartition("!")[2]
+    layer = _layer(source)
     for number, document in enumerate(json_text.documents(data, source.name), start=1):
         if isinstance(document, Fault):
             yield document
             continue
         yield from document.faults
         yield _draft(document.tree, source, layer, number)
+
+
+class _Ident(Struct):
+    id: int | str | None = None
+
+
+def peek(source: Source) -> Iterator[Layer]:
+    """Document and layer of each line, without looking at the annotations."""
+    data = source.contents()
+    if isinstance(data, Fault):
+        return
+    layer = _layer(source)
+    try:
+        idents = [
+            _IDENT.decode(line)
+            for line in data.removeprefix(b"\xef\xbb\xbf").split(b"\n")
+            if line.strip()
+        ]
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        for draft in read(source):
+            if isinstance(draft, Draft):
+                yield draft.document, layer, False
+        return
+    for number, ident in enumerate(idents, start=1):
+        yield _document({"id": ident.id}, source, number), layer, False
+
+
+_IDENT = msgspec.json.Decoder(_Ident)
+
+
+def _layer(source: Source) -> str:
+    return source.stem.rpartition("/")[2].rpartition("!")[2]
 
 
 def _draft(tree: Any, source: Source, layer: str, number: int) -> Draft | Fault:
@@ -147,11 +182,8 @@ def _object(draft: Draft, item: dict[str, Any], index: int, by: str | None) -> N
     if not isinstance(label, str | int):
         draft.fault("UNKNOWN_TYPE", "the span has no label.", "Give it a label.", ident)
     elif mention:
-        attrs = {
-            f"x-{k}": v
-            for k in ("prob", "manual")
-            if (v := scalars(item.get(k))) is not None and k == "prob"
-        }
+        prob = scalars(item["prob"]) if "prob" in item else None
+        attrs = {"x-prob": prob} if prob is not None else {}
         draft.entities.append(Entity(ident, str(label), mentions=(mention,), by=by, attrs=attrs))
 
 

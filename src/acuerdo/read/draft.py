@@ -18,6 +18,7 @@ SECTION, EVIDENCE, SAME = "section", "evidence", "@same"
 LABELS = (
     "@labels"  # an attribute with further labels, of which the label map takes the most telling
 )
+Layer = tuple[str, str, bool]  # document, name of the layer, whether it is curated
 SECTION_KINDS = {"headline", "body", "caption", "byline", "furniture"}
 
 

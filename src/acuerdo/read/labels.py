@@ -35,6 +35,9 @@ class Labels:
         self.vocabulary, self.overlay = known, overlay or Overlay()
         self._types: dict[str, Class | Property | str | None] = {}
         self._keys: dict[tuple[str, str, str], Key | str | None] = {}
+        self._relations: dict[tuple[str, str, str], Key | str | None] = {}
+        self._nary: dict[str, bool] = {}
+        self._names: dict[str, str] = {}
         self._attributes: dict[tuple[str, str, Scalar], Key | str | None] = {}
 
     @classmethod
@@ -43,6 +46,12 @@ class Labels:
         from acuerdo.read import overlay
 
         return cls(known, overlay.read(path, known) if path else None)
+
+    def is_nary(self, cls: Class) -> bool:
+        """Whether things of the class have arguments; asked for every annotation."""
+        if cls.iri not in self._nary:
+            self._nary[cls.iri] = is_nary(cls)
+        return self._nary[cls.iri]
 
     # -- types --------------------------------------------------------------------------------
 
@@ -76,8 +85,13 @@ class Labels:
 
     def relation(self, label: str, cls: Class, source_label: str) -> Key | str | None:
         """The property that a relation label means from something of the class; from an event it is a role."""
-        target = self.overlay.find("relation", label)
-        return self._of_target(target) if target else self.role(label, cls, source_label)
+        place = (label, cls.iri, source_label)
+        if place not in self._relations:
+            target = self.overlay.find("relation", label)
+            self._relations[place] = (
+                self._of_target(target) if target else self.role(label, cls, source_label)
+            )
+        return self._relations[place]
 
     def nary(self, label: str) -> tuple[Class, str, str] | None:
         """The class that a relation label names, and its arguments for source and target."""
@@ -197,6 +211,11 @@ class Labels:
 
     def name(self, term: Class | Property) -> str:
         """How a term is written in the native format: its name, or its IRI where the name means another."""
+        if term.iri not in self._names:
+            self._names[term.iri] = self._name(term)
+        return self._names[term.iri]
+
+    def _name(self, term: Class | Property) -> str:
         known = self.vocabulary
         if term.iri == AC + "edtf":
             return "time"  # the native format's own word

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
-from acuerdo.read.draft import Draft
+from acuerdo.read.draft import Draft, Layer
 from acuerdo.report import Fault
 
 
@@ -23,11 +23,10 @@ class Layers:
         self.known: dict[str, dict[str, bool]] = {}
         self.said: set[str] = set()
 
-    def note(self, drafts: Iterable[Draft | Fault]) -> None:
+    def note(self, layers: Iterable[Layer]) -> None:
         """Take notice of which layers there are."""
-        for draft in drafts:
-            if isinstance(draft, Draft):
-                self.known.setdefault(draft.document, {})[draft.layer or ""] = draft.curated
+        for document, name, curated in layers:
+            self.known.setdefault(document, {})[name] = curated
 
     def take(self, draft: Draft) -> bool | Fault:
         """Whether the draft is the chosen layer of its document; once a document, the fault that none is."""

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 import pyoxigraph as ox
@@ -29,6 +30,7 @@ _FORMATS = {
 SUFFIXES = tuple(_FORMATS)
 _CHARS = re.compile(r"[#&?](?:char=|offset_)(\d+)[,_](\d+)")
 _NOT_CLASSES = {"http://www.w3.org/2002/07/owl#Thing", "http://www.w3.org/2002/07/owl#Individual"}
+_VOCABULARIES = (_NIF, "http://www.w3.org/")
 Graph = dict[str, dict[str, list[Any]]]
 
 
@@ -159,6 +161,12 @@ def _metadata(said: dict[str, list[Any]], literal: Any) -> dict[str, Any]:
     return found
 
 
+def _place(node: str) -> int:
+    """Where a string begins, by its IRI: the order of the document does not depend on the order of triples."""
+    found = _CHARS.search(node)
+    return int(found[1][:12]) if found else 0
+
+
 def _offset(said: dict[str, list[Any]], name: str, node: str, group: int) -> Any:
     given = _one(said, _NIF + name)
     if given is None and (found := _CHARS.search(node)):
@@ -167,26 +175,21 @@ def _offset(said: dict[str, list[Any]], name: str, node: str, group: int) -> Any
 
 
 def _number(given: Any) -> Any:
-    return (
-        int(given)
-        if isinstance(given, str) and given.isascii() and given.isdigit() and len(given) < 12
-        else given or 0
-    )
+    if isinstance(given, str) and given.isascii() and given.isdigit() and len(given) < 12:
+        return int(given)
+    return given or 0
 
 
 def _span(draft: Draft, node: str, said: dict[str, list[Any]]) -> None:
-    types = {_iri(t) for t in said.get(_TYPE, ())}
-    links = [_iri(t) for t in said.get(_ITS + "taIdentRef", ())]
-    classes = [_iri(t) for t in said.get(_ITS + "taClassRef", ()) if _iri(t) not in _NOT_CLASSES]
-    own = sorted(t for t in types if not t.startswith((_NIF, "http://www.w3.org/")))
-    occurrence = _NIF + "EntityOccurrence" in types
-    if not links and not classes and not own and not occurrence:
+    links = [t.value for t in said.get(_ITS + "taIdentRef", ())]
+    classes = [v for t in said.get(_ITS + "taClassRef", ()) if (v := t.value) not in _NOT_CLASSES]
+    types = [t.value for t in said.get(_TYPE, ())]
+    own = sorted(t for t in types if not t.startswith(_VOCABULARIES))
+    if not links and not classes and not own and _NIF + "EntityOccurrence" not in types:
         return  # words, sentences and titles: structure of the text, nothing said of the world
     ident = _local(node)
-    begin, end = (
-        _number(_offset(said, name, node, group))
-        for name, group in (("beginIndex", 1), ("endIndex", 2))
-    )
+    begin = _number(_offset(said, "beginIndex", node, 1))
+    end = _number(_offset(said, "endIndex", node, 2))
     mention = draft.mention(begin, end, _one(said, _NIF + "anchorOf"), ident)
     if mention is None:
         return
@@ -235,5 +238,6 @@ def _local(node: str) -> str:
     return re.split(r"[#/]", node.rstrip("/#"))[-1] or node
 
 
+@lru_cache(maxsize=4096)
 def _name(iri: str) -> str:
     return re.split(r"[#/]", iri.rstrip("/#"))[-1]

@@ -7,9 +7,12 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
+from msgspec import Struct, field
+
 from acuerdo.model import Agent, Entity, Relation
 from acuerdo.read import json_text
-from acuerdo.read.draft import SAME, Draft
+from acuerdo.read.draft import SAME, Draft, Layer
 from acuerdo.read.metadata import from_object
 from acuerdo.read.sources import Source
 from acuerdo.report import Fault
@@ -66,6 +69,43 @@ def read(source: Source) -> Iterator[Draft | Fault]:
             found = _draft(tree, source, number)
             if found is not None:
                 yield found
+
+
+class _Peek(Struct):
+    annotator: Any = field(name="_annotator_id", default=None)
+    session: Any = field(name="_session_id", default=None)
+    input_hash: Any = field(name="_input_hash", default=None)
+    id: Any = None
+    doc_id: Any = None
+    meta: Any = None
+    answer: Any = "accept"
+
+
+_PEEK = msgspec.json.Decoder(_Peek)
+
+
+def peek(source: Source) -> Iterator[Layer]:
+    """Document and annotator of each line; nothing where no line names an annotator."""
+    data = source.contents()
+    if isinstance(data, Fault) or (b'"_annotator_id"' not in data and b'"_session_id"' not in data):
+        return
+    try:
+        lines = [
+            _PEEK.decode(line)
+            for line in data.removeprefix(b"\xef\xbb\xbf").split(b"\n")
+            if line.strip()
+        ]
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        for draft in read(source):
+            if isinstance(draft, Draft):
+                yield draft.document, draft.layer or "", False
+        return
+    for number, line in enumerate(lines, start=1):
+        if line.answer == "accept":
+            known = {"_input_hash": line.input_hash, "id": line.id, "doc_id": line.doc_id}
+            tree = {name: value for name, value in known.items() if value is not None}
+            by = next((v for v in (line.annotator, line.session) if isinstance(v, str) and v), "")
+            yield _document(tree, from_object(line.meta), source, number), by, False
 
 
 def _examples(tree: Any) -> Iterator[Any]:

@@ -12,7 +12,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from acuerdo.errors import WrongUsage
 from acuerdo.report import Fault, escaped
@@ -115,6 +115,7 @@ class Folder:
         self.name = name
         self.files: dict[str, Source] = {}
         self.faults: list[Fault] = []
+        self.kept: dict[str, Any] = {}  # what readers found out about the folder as a whole
 
     def add(self, path: str, name: str, contents: Callable[[int], bytes]) -> None:
         """Enter a file by its path below the folder."""

@@ -4,6 +4,7 @@ Detect, read, choose the layer, put offsets on the text, carry out conventions, 
 the export does not say. Each step leaves out the smallest unit that is wrong and names it.
 """
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -60,9 +61,9 @@ def drafts(
     layers = Layers(Choice(reading.annotator, reading.curated))
     for form in {f.name: f for _, f in known if isinstance(f, detect.Format)}.values():
         own = [source for source, f in known if f is form]
-        # The layers of one document may stand in several files, and in a Prodigy file in any lines.
-        for source in own if len(own) > 1 or form.name == "prodigy" else ():
-            layers.note(form.read(source))
+        if form.layers is not None and (len(own) > 1 or form.name == "prodigy"):
+            for source in own:
+                layers.note(form.layers(source))
     for source, found in known:
         if found == detect.NATIVE:
             yield source, None
@@ -99,7 +100,7 @@ def _chosen(found: Iterator[Draft | Fault], layers: Layers) -> Iterator[Draft | 
 
 
 def _taken(waiting: list[Draft], layers: Layers) -> Iterator[Draft | Fault]:
-    layers.note(waiting)
+    layers.note((d.document, d.layer or "", d.curated) for d in waiting)
     for draft in waiting:
         taken = layers.take(draft)
         if isinstance(taken, Fault):
@@ -122,10 +123,12 @@ def article(
 def defaults_of(folder: Folder, reading: Reading) -> metadata.Defaults:
     """What holds for a folder's articles: its own metadata.csv, under what the command line says."""
     rows: dict[str, dict[str, str]] = {}
-    beside = folder.files.get(metadata.BESIDE)
-    data = beside.contents() if beside else None
-    if beside and isinstance(data, bytes):
-        rows |= metadata.parsed_table(data, beside.name)
+    names = {p for p in folder.files if re.split("[/!]", p)[-1] == metadata.BESIDE}
+    for name in sorted(names | {metadata.BESIDE}):
+        beside = folder.files.get(name)
+        data = beside.contents() if beside else None
+        if beside and isinstance(data, bytes):
+            rows |= metadata.parsed_table(data, beside.name)
     if reading.metadata is not None:
         rows |= metadata.table(reading.metadata)
     return metadata.Defaults(reading.published, reading.language, rows)

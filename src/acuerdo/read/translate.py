@@ -13,7 +13,7 @@ from acuerdo.iri import AC
 from acuerdo.model import Entity, Event, Relation, Scalar
 from acuerdo.read import links
 from acuerdo.read.draft import LABELS, Draft
-from acuerdo.read.labels import Attrs, Key, Labels, is_nary
+from acuerdo.read.labels import Attrs, Key, Labels
 from acuerdo.read.timex import edtf
 from acuerdo.report import Unit, escaped
 from acuerdo.vocabulary import Class, Property, fold
@@ -47,12 +47,14 @@ class _Translation:
 
     def run(self) -> None:
         draft = self.draft
-        typed = [(e, self._typed(e)) for e in (*draft.entities, *draft.events)]
-        known = [(e, t) for e, t in typed if t is not None]
-        entities = [
-            self._entity(e, t) for e, t in known if not (isinstance(t, Class) and is_nary(t))
-        ]
-        events = {e.id: self._event(e, t) for e, t in known if isinstance(t, Class) and is_nary(t)}
+        entities: list[Entity] = []
+        events: dict[str, Event] = {}
+        for item in (*draft.entities, *draft.events):
+            found = self._typed(item)
+            if isinstance(found, Class) and self.labels.is_nary(found):
+                events[item.id] = self._event(item, found)
+            elif found is not None:
+                entities.append(self._entity(item, found))
         relations = []
         for relation in draft.relations:
             kept = self._relation(relation, events)

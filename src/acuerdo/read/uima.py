@@ -5,6 +5,7 @@ Governor and Dependent a relation, chains one referent. Offsets are UTF-16 units
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -90,11 +91,18 @@ class Node(Struct):
     end: Any = None
     features: dict[str, Any] = {}
     refs: dict[str, list[str]] = {}
+    name: str = ""
+    technical: bool = False
 
-    @property
-    def name(self) -> str:
-        """The type without its package."""
-        return self.type.rpartition(".")[2]
+    def __post_init__(self) -> None:
+        self.name, self.technical = _named(self.type)
+
+
+@lru_cache(maxsize=4096)
+def _named(kind: str) -> tuple[str, bool]:
+    """A type without its package, and whether it is about tokens, pages or the tool itself."""
+    name = kind.rpartition(".")[2]
+    return name, name in _TECHNICAL_NAMES or kind.startswith(_TECHNICAL) or kind.endswith("[]")
 
 
 class Cas(Struct):
@@ -120,7 +128,7 @@ def draft(cas: Cas, source: Source) -> Draft | Fault:
             dropped="article",
         )
     first = next((n for n in sofas if n.features.get("sofaID") == "_InitialView"), sofas[0])
-    document, layer, curated = _place(source, cas)
+    document, layer, curated = place(source, cas)
     side = next(
         (n.features.get("side") for n in cas.nodes.values() if n.name == "ArticleMetadata"), None
     )
@@ -141,14 +149,14 @@ def draft(cas: Cas, source: Source) -> Draft | Fault:
     return made
 
 
-def _place(source: Source, cas: Cas) -> tuple[str, str | None, bool]:
+def place(source: Source, cas: Cas) -> tuple[str, str | None, bool]:
     """Document, annotator and whether it is curated: from INCEpTION's folders, else from the metadata."""
     parts = source.path.replace("!", "/").split("/")
     stem = source.stem.rpartition("/")[2].rpartition("!")[2]
-    for place in ("annotation", "curation"):
-        if place in parts[:-2]:
-            document = _without_suffix(parts[parts.index(place) + 1])
-            curated = place == "curation"
+    for kind in ("annotation", "curation"):
+        if kind in parts[:-2]:
+            document = _without_suffix(parts[parts.index(kind) + 1])
+            curated = kind == "curation"
             return document, "curation" if curated else stem, curated
     meta = next((n for n in cas.nodes.values() if n.name == "CASMetadata"), None)
     said = meta.features if meta else {}
@@ -191,15 +199,6 @@ def _metadata(cas: Cas) -> dict[str, Any]:
     return found
 
 
-def is_technical(node: Node) -> bool:
-    """Whether the structure is about tokens, pages or the tool itself."""
-    return (
-        node.name in _TECHNICAL_NAMES
-        or node.type.startswith(_TECHNICAL)
-        or node.type.endswith("[]")
-    )
-
-
 class _Structures:
     """The feature structures of one view as entities, events, relations and chains."""
 
@@ -213,7 +212,7 @@ class _Structures:
         spans = [
             n
             for n in self.nodes.values()
-            if n.begin is not None and not is_technical(n) and self._here(n)
+            if n.begin is not None and not n.technical and self._here(n)
         ]
         relations = [n for n in spans if self._ends(n) is not None]
         related = {n.id for n in relations}
@@ -379,7 +378,7 @@ class _Structures:
 
     def _instead(self, node: Node) -> str:
         """An annotation on the same words, where a reference names a token."""
-        if not is_technical(node):
+        if not node.technical:
             return node.id
         return self.at_place.get((str(node.begin), str(node.end)), node.id)
 

@@ -3,8 +3,11 @@
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
+from msgspec import Struct, field
+
 from acuerdo.read import json_text, uima
-from acuerdo.read.draft import Draft, scalars
+from acuerdo.read.draft import Draft, Layer, scalars
 from acuerdo.read.sources import Source
 from acuerdo.report import Fault
 
@@ -42,6 +45,41 @@ def read(source: Source) -> Iterator[Draft | Fault]:
             continue
         nodes = _nodes(tree) if "%FEATURE_STRUCTURES" in tree else _old_nodes(tree)
         yield uima.draft(uima.Cas(nodes), source)
+
+
+class _Metadata(Struct):
+    """What of a feature structure tells document and annotator."""
+
+    type: str = field(name="%TYPE", default="")
+    documentId: str | None = None  # noqa: N815 as UIMA writes it
+    documentTitle: str | None = None  # noqa: N815
+    sourceDocumentName: str | None = None  # noqa: N815
+    username: str | None = None
+
+
+class _Structures(Struct):
+    structures: list[_Metadata] = field(name="%FEATURE_STRUCTURES")
+
+
+def peek(source: Source) -> Iterator[Layer]:
+    """Document and layer of a file, from its place or its metadata alone."""
+    data = source.contents()
+    if isinstance(data, Fault):
+        return
+    try:
+        found = msgspec.json.decode(data, type=_Structures).structures
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        for draft in read(source):
+            if isinstance(draft, Draft):
+                yield draft.document, draft.layer or "", draft.curated
+        return
+    telling = [m for m in found if m.type.endswith(("CASMetadata", "DocumentMetaData"))]
+    nodes = {
+        str(n): uima.Node(str(n), m.type, features=msgspec.structs.asdict(m))
+        for n, m in enumerate(telling)
+    }
+    document, layer, curated = uima.place(source, uima.Cas(nodes))
+    yield document, layer or "", curated
 
 
 def _nodes(tree: dict[str, Any]) -> dict[str, uima.Node]:

@@ -1,11 +1,13 @@
 """UIMA CAS in XMI, with or without the TypeSystem.xml that INCEpTION packs beside it."""
 
+import html
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 from xml.etree import ElementTree as ET
 
 from acuerdo.read import uima, xml_text
-from acuerdo.read.draft import Draft
+from acuerdo.read.draft import Draft, Layer
 from acuerdo.read.sources import Source
 from acuerdo.report import Fault
 
@@ -13,6 +15,8 @@ NAME = "uima-xmi"
 _XMI = "{http://www.omg.org/XMI}"
 _ID = f"{_XMI}id"
 _OWN = {_ID, "sofa", "begin", "end"}
+# Technical structures that say something of the document.
+_TELLING = {"Sofa", "DocumentMetaData", "DocumentAnnotation", "CASMetadata", "ArticleMetadata"}
 _REFERRING = {
     "Governor",
     "Dependent",
@@ -35,6 +39,8 @@ _PRIMITIVE = (
     "uima.cas.Short",
     "uima.cas.Byte",
 )
+_TYPE_SYSTEMS = ("TypeSystem.xml", "typesystem.xml", "full-typesystem.xml")
+_METADATA = re.compile(rb"<(?:[\w.-]+:)?(CASMetadata|DocumentMetaData)\b([^>]*)>")
 Types = Mapping[str, Mapping[str, str]]
 
 
@@ -51,6 +57,26 @@ def read(source: Source) -> Iterator[Draft | Fault]:
         yield root
         return
     yield uima.draft(uima.Cas(_nodes(root, _type_system(source))), source)
+
+
+def peek(source: Source) -> Iterator[Layer]:
+    """Document and layer of a file, from its place or its metadata alone."""
+    data = source.contents()
+    if isinstance(data, bytes):
+        found = _METADATA.finditer(data)
+        nodes = {
+            str(n): uima.Node(str(n), f"x.{f[1].decode()}", features=_attributes(f[2]))
+            for n, f in enumerate(found)
+        }
+        document, layer, curated = uima.place(source, uima.Cas(nodes))
+        yield document, layer or "", curated
+
+
+def _attributes(data: bytes) -> dict[str, str]:
+    pairs = re.findall(
+        r"""([\w.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""", data.decode("utf-8", "replace")
+    )
+    return {name: html.unescape(one or other) for name, one, other in pairs}
 
 
 def _nodes(root: ET.Element, types: Types) -> dict[str, uima.Node]:
@@ -85,15 +111,24 @@ def _node(
     arrays: Mapping[str | None, list[str]],
 ) -> uima.Node:
     node = uima.Node(ident, kind, element.get("sofa"), element.get("begin"), element.get("end"))
-    ranges = uima.ranges(types, kind)
+    if node.technical and node.name not in _TELLING:
+        return node
+    ranges = uima.ranges(types, kind) if types else {}
     features: dict[str, Any] = {}
     for name, value in element.attrib.items():
-        if name in _OWN or name.startswith("{"):
+        if name in _OWN or name[:1] == "{":
             continue
-        ids = value.split()
-        if name in _REFERRING or (ids and (links.issuperset(ids) or _refers(ranges.get(name)))):
-            node.refs = node.refs or {}
-            node.refs[name] = [i for given in ids for i in arrays.get(given, [given])]
+        # Without a type system only what is named so, or leads to links, is known to refer to others.
+        if (
+            name in _REFERRING
+            or _refers(ranges.get(name))
+            or (value.partition(" ")[0] in links and links.issuperset(value.split()))
+        ):
+            ids = value.split()
+            node.refs = {
+                **node.refs,
+                name: [i for given in ids for i in arrays.get(given, [given])],
+            }
         else:
             features[name] = value
     for child in element:
@@ -111,13 +146,13 @@ def _refers(range_: str | None) -> bool:
 def _type_system(source: Source) -> dict[str, dict[str, str]]:
     """The types of a TypeSystem.xml in the same folder or archive; none where there is none."""
     place = source.path[: len(source.path) - len(source.path.rpartition("/")[2].rpartition("!")[2])]
-    for name in ("TypeSystem.xml", "typesystem.xml", "full-typesystem.xml"):
-        found = source.folder.files.get(place + name)
-        data = found.contents() if found else None
-        if isinstance(data, bytes):
-            root = xml_text.tree(data, source.name)
-            return _types(root) if isinstance(root, ET.Element) else {}
-    return {}
+    kept: dict[str, dict[str, dict[str, str]]] = source.folder.kept.setdefault("type systems", {})
+    if place not in kept:
+        found = (source.folder.files.get(place + name) for name in _TYPE_SYSTEMS)
+        data = next((f.contents() for f in found if f), None)
+        root = xml_text.tree(data, source.name) if isinstance(data, bytes) else None
+        kept[place] = _types(root) if isinstance(root, ET.Element) else {}
+    return kept[place]
 
 
 def _types(root: ET.Element) -> dict[str, dict[str, str]]:

@@ -5,6 +5,7 @@ text stands in the target, or in a `.txt` beside the file.
 """
 
 import re
+from collections import deque
 from collections.abc import Iterator
 from typing import Any
 
@@ -20,6 +21,7 @@ from acuerdo.report import Fault, escaped
 NAME = "webannotation"
 _TAGGING = {"tagging", "classifying", "oa:tagging", "oa:classifying", None}
 _LINKING = {"identifying", "linking", "oa:identifying", "oa:linking", "semantic-tagging"}
+_BELOW = ("items", "first", "rows", "@graph")
 _CHARS = re.compile(r"char=(\d+),(\d+)")
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s]+")
 
@@ -106,15 +108,16 @@ class _Corpus:
         self.metadata: dict[str, dict[str, Any]] = {}
         self.annotations: dict[str, list[dict[str, Any]]] = {}
         self.linking: list[dict[str, Any]] = []
+        self.about: dict[str, str] = {}
         self.faults: list[Fault] = []
         self.sides: dict[str, Any] = {}
 
     def add(self, tree: Any) -> None:
-        todo = [tree]
+        todo = deque([tree])
         while todo:
-            node = todo.pop(0)
+            node = todo.popleft()
             if isinstance(node, list):
-                todo[:0] = node
+                todo.extendleft(reversed(node))
             elif not isinstance(node, dict):
                 self.faults.append(
                     Fault(
@@ -134,12 +137,10 @@ class _Corpus:
                 about = _iri(node.get("source"))
                 if about and _is_ours(node):
                     self.sides[about] = node.get("acuerdo", {})
-                todo[:0] = [
-                    x
-                    for k in ("items", "first", "rows", "@graph")
-                    for x in _list(node.get(k))
-                    if isinstance(x, dict | list)
+                below = [
+                    x for k in _BELOW for x in _list(node.get(k)) if isinstance(x, dict | list)
                 ]
+                todo.extendleft(reversed(below))
             else:
                 self._annotation(node)
 
@@ -172,9 +173,24 @@ class _Corpus:
         whole = next((i for t in targets if (i := _iri(t))), None)
         about = iri or (whole.partition("#")[0] if whole else None) or node.get("uri") or ""
         self.annotations.setdefault(str(about), []).append(node)
+        self.about[_iri(node) or ""] = str(about)
 
     def drafts(self) -> Iterator[Draft | Fault]:
         yield from self.faults
+        for node in self.linking:
+            known = (self.about.get(_iri(target) or "") for target in _targets(node))
+            about = next((about for about in known if about is not None), None)
+            if about is None:
+                yield Fault(
+                    "DANGLING_REFERENCE",
+                    "the annotation links nothing that is in the file.",
+                    "Export all annotations.",
+                    file=self.source.name,
+                    annotation=_ident(node),
+                    dropped="relation",
+                )
+            else:
+                self.annotations[about].append(node)
         for about in list(dict.fromkeys((*self.texts, *self.annotations))):
             text = self.texts.get(about) or self._beside(about)
             ident = about or self.source.stem
@@ -209,7 +225,7 @@ class _Corpus:
     def _layers(self, about: str, ident: str, text: str) -> Iterator[Draft]:
         by_creator: dict[str, list[dict[str, Any]]] = {}
         agents: dict[str, Agent] = {}
-        for node in (*self.annotations.get(about, ()), *self.linking):
+        for node in self.annotations.get(about, ()):
             # What we wrote ourselves is one layer, and says of each annotation who made it.
             name, agent = ("", None) if about in self.sides else _creator(node)
             by_creator.setdefault(name, []).append(node)
