@@ -128,6 +128,36 @@ def test_shapes_that_cannot_be_trusted_are_refused(
     assert caught.value.path == str(path)
 
 
+@pytest.mark.parametrize(
+    ("where", "word"),
+    [
+        ("{ SERVICE <http://e/sparql> { $this ?p ?o } }", "SERVICE"),
+        ("FROM <http://e/graph> { $this ?p ?o }", "FROM"),
+        ("{ $this ?p ?o MINUS { $this ?p 1 } }", "MINUS"),
+        ("{ VALUES ?p { <http://e/p> } $this ?p ?o }", "VALUES"),
+        ("{ ?x ?p ?o BIND (?x AS $this) }", "AS .this"),
+        ("{ $this ?p ?o { SELECT ?x { ?x ?p ?o } } }", "SELECT .x"),
+    ],
+)
+def test_a_query_that_leaves_the_graph_or_its_node_is_refused(
+    where: str, word: str, tmp_path: Path
+) -> None:
+    path = written(
+        tmp_path, f":S a sh:NodeShape ; sh:sparql [ sh:select 'SELECT $this {where}' ] ."
+    )
+    with pytest.raises(BadSource, match=f"must not have {word}") as caught:
+        ShapesGraph([path])
+    assert caught.value.line == 5
+
+
+def test_words_in_strings_and_names_forbid_nothing(tmp_path: Path) -> None:
+    where = '{ $this <http://e/service#from> ?o FILTER (?o = "minus values from") # a service'
+    path = written(
+        tmp_path, f":S a sh:NodeShape ; sh:sparql [ sh:select '''SELECT $this {where}\n}}''' ] ."
+    )
+    assert ShapesGraph([path]).shapes()
+
+
 def test_very_deep_shapes_are_neither_refused_nor_fatal(tmp_path: Path) -> None:
     deep = "".join(f":S{n} a sh:NodeShape ; sh:node :S{n + 1} .\n" for n in range(3000))
     validator = Validator(

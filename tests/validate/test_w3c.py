@@ -16,9 +16,8 @@ SUITE = Path(__file__).parents[3] / "shared" / "w3c" / "shacl" / "tests"
 CASES = list(cases(SUITE)) if SUITE.is_dir() else []
 pytestmark = pytest.mark.skipif(not CASES, reason="the W3C suite (../shared/w3c/shacl) is not here")
 
-KNOWN = {
-    # An illegal query is accepted; no shape of ours can hold one, the lint sees to that.
-    "shacl": {"sparql/pre-binding/unsupported-sparql-004"},
+KNOWN: dict[str, set[str]] = {
+    "shacl": set(),
     "pyshacl": {
         # rdflib reads "1"^^xsd:boolean as true.
         "core/property/uniqueLang-002",

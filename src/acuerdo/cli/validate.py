@@ -74,6 +74,10 @@ def command(
     if lint:
         ctx.exit(_lint(shapes))
     report, validator = api.validated(files, kg, shapes, engine)
+    if validator.engine.name != (engine or "shacl"):
+        say(
+            "Note: the package shacl is not there; pyshacl took its place and is about 100 times slower."
+        )
     if baseline is not None:
         report = show.new(report, show.baseline(baseline))
     _write(report, validator, files, form, lang)

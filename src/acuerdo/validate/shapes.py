@@ -21,6 +21,11 @@ _NESTING = [
 ]
 Imports = Literal["refuse", "ignore"]
 TARGETS = ("targetClass", "targetNode", "targetSubjectsOf", "targetObjectsOf", "target")
+_QUERIES = ("select", "ask", "construct")
+_NO_WORDS = re.compile(r"<[^<>\s]*>|\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|#[^\n]*")
+_LEAVES = re.compile(r"\b(?:SERVICE|FROM)\b", re.IGNORECASE)
+_UNBINDS = re.compile(r"\b(?:MINUS|VALUES)\b|\bAS\s+[$?]this\b", re.IGNORECASE)
+_SUBQUERY = re.compile(r"\{\s*SELECT\b(.*?)\{", re.IGNORECASE | re.DOTALL)
 _VARIABLE = re.compile(r"\{[$?](\w+)\}")
 
 
@@ -97,6 +102,7 @@ class ShapesGraph:
         if imports == "refuse":
             self._refuse_imports()
         self._refuse_recursion()
+        self._refuse_queries()
         self._within: dict[object, set[object]] = defaultdict(set)
         for outer in self._about:
             for inner in self.nested(outer):
@@ -206,6 +212,21 @@ class ShapesGraph:
                 path = self.file_of[named[0]]
                 raise BadSource(path, f"a shape asks for itself: {shown}", self.line(named[0]))
 
+    def _refuse_queries(self) -> None:
+        """Queries that would leave the graph, or that the standard forbids where `$this` is set for them."""
+        constraints = {t.object for t in self.triples if t.predicate.value == SH + "sparql"}
+        for subject, about in self._about.items():
+            for text in (t for name in _QUERIES for t in about.get(SH + name, ())):
+                words = _NO_WORDS.sub(" ", text.value if isinstance(text, ox.Literal) else "")
+                forbidden = _LEAVES.search(words)
+                if forbidden is None and subject in constraints:
+                    forbidden = _UNBINDS.search(words) or _hides_this(words)
+                if forbidden is not None:
+                    path = self.file_of[subject]
+                    word = " ".join(forbidden[0].split())
+                    reason = f"a query of a shape must not have {word}"
+                    raise BadSource(path, reason, _line_with(path, forbidden[0].split()[0]))
+
     def _circle(self, start: object, done: set[object]) -> list[object]:
         """A circle of shapes that can be reached from `start`; without recursion of our own."""
         way: list[object] = [start]
@@ -221,6 +242,14 @@ class ShapesGraph:
                 way.append(inner)
                 branches.append(self.nested(inner))
         return []
+
+
+def _hides_this(words: str) -> re.Match[str] | None:
+    """A query inside the query that does not hand `$this` on."""
+    for inner in _SUBQUERY.finditer(words):
+        if not re.search(r"[$?]this\b|\*", inner[1]):
+            return re.search(r"SELECT\b[^{]*", inner[0], re.IGNORECASE)
+    return None
 
 
 def _line_with(path: Path, words: str) -> int | None:
