@@ -136,17 +136,18 @@ def test_a_folder_without_articles_does_not_empty_a_graph(kg, tmp_path) -> None:
         ("in", "--texts", "nowhere"),
         ("in", "--decisions", "nowhere"),
         ("in", "--links", "nowhere"),
+        ("in", "--ontology", "nowhere"),
         ("in", "--base", "not an IRI"),
         ("in", "--kg", "in/art-0000.json"),
         (),
     ],
     ids=lambda args: " ".join(args) or "nothing",
 )
-def test_wrong_usage_ends_with_2_and_publishes_nothing(args, corpus, tmp_path, monkeypatch) -> None:
+def test_wrong_usage_ends_with_2_and_writes_nothing(args, corpus, tmp_path, monkeypatch) -> None:
     monkeypatch.chdir(tmp_path)
     result = run("build", *args)
     assert result.exit_code == 2
-    assert not (tmp_path / "kg" / "CURRENT").exists()
+    assert not (tmp_path / "kg").exists()
 
 
 def test_a_second_build_ends_at_once_with_6(corpus, kg) -> None:

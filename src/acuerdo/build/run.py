@@ -20,7 +20,7 @@ from acuerdo.build.outcome import Outcome, compared, gathered, report
 from acuerdo.build.shards import Piece, Shard, Task
 from acuerdo.build.stages import Mapped, Setting, Stages
 from acuerdo.build.workers import Order, work_all
-from acuerdo.errors import GraphUnusable
+from acuerdo.errors import GraphUnusable, WrongUsage
 from acuerdo.iri import DEMO_BASE
 from acuerdo.read import texts
 from acuerdo.report import Fault
@@ -79,33 +79,34 @@ def build(options: Options, progress: Progress | None = None) -> Built:
     Raises WrongUsage, BadSource for ontology and decisions, GraphUnusable when another build holds the
     directory or the disk refuses: the graph published before then still stands.
     """
+    directory = Directory(options.kg)
+    run = _Run(
+        options, directory, progress
+    )  # refuses what it cannot use before anything is written
     with locked(options.kg):
-        directory = Directory(options.kg)
         try:
             directory.clean()
             _clean_cache(directory.cache)
-            built = _from_cache(options, directory, progress)
-            return built or _once(options, directory, progress)
+            return _from_cache(run) or _once(run)
         except OSError as error:
             raise publish.refused(options.kg, error) from error
         finally:
             (directory.cache / "spool").unlink(missing_ok=True)
 
 
-def _once(options: Options, directory: Directory, progress: Progress | None) -> Built:
-    run = _Run(options, directory, progress)
+def _once(run: "_Run") -> Built:
     try:
         return run.run()
     finally:
         run.close()
 
 
-def _from_cache(options: Options, directory: Directory, progress: Progress | None) -> Built | None:
+def _from_cache(run: "_Run") -> Built | None:
     """The build with what the cache holds; None, and an empty cache, where that is damaged."""
     try:
-        return _once(options, directory, progress)
+        return _once(run)
     except zlib.error:  # nothing is lost: all of it can be made again
-        shutil.rmtree(directory.cache / "shards", ignore_errors=True)
+        shutil.rmtree(run.directory.cache / "shards", ignore_errors=True)
         return None
 
 
@@ -129,6 +130,9 @@ class _Run:
     def __init__(self, options: Options, directory: Directory, progress: Progress | None) -> None:
         self.options, self.directory = options, directory
         self.say = progress or _silent
+        for path in (*options.sources, *options.texts, *options.ontology):
+            if not path.exists():
+                raise WrongUsage(f"{path}: there is no such file or folder")
         folder = inputs.folder_beside(options.kg, options.decisions, "decisions")
         self.links = inputs.folder_beside(options.kg, options.links, "links")
         self.folders = (assets.path("ontology"), *options.ontology)
@@ -160,6 +164,7 @@ class _Run:
         """End what runs beside the build."""
         if self.ahead is not None:
             self.ahead.stop()
+            self.ahead = None
 
     def _made(self, found: spool.Inventory, contents: Contents) -> Built:
         outcome = gathered(found, contents.articles, self._shown)
