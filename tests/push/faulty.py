@@ -52,6 +52,7 @@ class FaultyStore:
         self.fault: Fault = lambda _: None
         self.date: str | None = None
         self.row_cap: int | None = None
+        self.union = False
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_port}"
@@ -83,7 +84,10 @@ class FaultyStore:
         return 404, {"Content-Type": "text/html"}, b"<html><body><h1>Not Found</h1></body></html>"
 
     def _query(self, query: str) -> Answer:
-        rows: Any = self.store.query(query)
+        try:
+            rows: Any = self.store.query(query, use_default_graph_as_union=self.union)
+        except SyntaxError as error:
+            return 400, {"Content-Type": "text/plain"}, str(error).encode()
         if isinstance(rows, ox.QueryTriples):
             return 200, {"Content-Type": "application/n-triples"}, _ntriples(rows)
         found: bytes = rows.serialize(format=ox.QueryResultsFormat.JSON)
@@ -154,7 +158,7 @@ def problem(status: int, words: str = "", **headers: str) -> Answer:
     return status, {"Content-Type": "text/plain", **named}, words.encode()
 
 
-def results(rows: list[dict[str, Any]]) -> Answer:
+def results(rows: list[dict[str, Any]], names: list[str]) -> Answer:
     """SPARQL results in JSON."""
-    body = json.dumps({"head": {"vars": []}, "results": {"bindings": rows}}).encode()
+    body = json.dumps({"head": {"vars": names}, "results": {"bindings": rows}}).encode()
     return 200, {"Content-Type": "application/sparql-results+json"}, body

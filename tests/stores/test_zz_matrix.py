@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from stores import test_conformance
+from stores import test_conformance, test_questions
 from stores.conftest import FOUND, VERSIONS
 from stores.servers import STORES
 
@@ -17,7 +17,7 @@ def table() -> str:
     """Checks down, stores across."""
     checks = {
         name.split("_")[1].upper(): function.__doc__.splitlines()[0]
-        for name, function in vars(test_conformance).items()
+        for name, function in (vars(test_conformance) | vars(test_questions)).items()
         if name.startswith("test_c")
     }
     heads = [f"{store} {VERSIONS[store]}" for store in STORES]

@@ -8,6 +8,7 @@ from typing import IO, TYPE_CHECKING, Any
 import click
 
 from acuerdo.cli.options import kg as kg_option
+from acuerdo.cli.options import say
 
 if TYPE_CHECKING:
     from acuerdo.query import Answer, Kg, Parameter, Question
@@ -131,6 +132,11 @@ def _is_path(asked: str) -> bool:
     show_default=True,
     help="Seconds for one request to the endpoint.",
 )
+@click.option(
+    "--default-graph",
+    metavar="IRI",
+    help="What stands for the union of the graphs at the endpoint (Fuseki: urn:x-arq:UnionGraph).",
+)
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -144,6 +150,7 @@ def command(
     output: IO[bytes],
     endpoint: str | None,
     timeout: float,
+    default_graph: str | None,
     **parameters: str | tuple[str, ...],
 ) -> None:
     """Ask QUESTION: one of `acuerdo questions`, a .rq file, a SPARQL text, or - for standard input.
@@ -151,22 +158,18 @@ def command(
     A question's parameters are options; `acuerdo query QUESTION --help` lists them.
     """
     given = {name: value for name, value in parameters.items() if value not in {None, ()}}
-    opened = _opened(kg, endpoint, timeout, as_of)
-    answer = opened.query(ctx.meta[ASKED], **given)
+    if endpoint is None:
+        answer = _opened(kg, as_of).query(ctx.meta[ASKED], **given)
+    elif as_of is not None:
+        raise click.UsageError("--as-of asks the graph in --kg; an endpoint has no such day")
+    else:
+        answer = _far(endpoint, timeout, default_graph).query(ctx.meta[ASKED], **given)
     write(answer, output, form)
     if fail and answer is False:
         ctx.exit(1)
 
 
-def _opened(
-    kg: Path, endpoint: str | None, timeout: float, as_of: datetime | None
-) -> "Kg | Endpoint":
-    if endpoint is not None:
-        from acuerdo.query.endpoint import Endpoint
-
-        if as_of is not None:
-            raise click.UsageError("--as-of asks the graph in --kg; an endpoint has no such day")
-        return Endpoint(endpoint, timeout=timeout)
+def _opened(kg: Path, as_of: datetime | None) -> "Kg":
     if as_of is not None:
         from acuerdo.query.asof import open_as_of
 
@@ -174,6 +177,18 @@ def _opened(
     from acuerdo.query import open_kg
 
     return open_kg(kg)
+
+
+def _far(url: str, timeout: float, default_graph: str | None) -> "Endpoint":
+    """The endpoint; what is odd about it is said before it is asked."""
+    from acuerdo.query.endpoint import Endpoint
+
+    far = Endpoint(url, timeout=timeout, default_graph=default_graph)
+    if far.lacks_union():
+        say(f"Warning: {url}: its default graph is not the union; see --default-graph")
+    if far.engine:
+        say(f"Warning: {url}: {far.engine} computes some queries wrongly; compare what matters")
+    return far
 
 
 def write(answer: "Answer", out: IO[bytes], form: str | None) -> None:

@@ -1,7 +1,5 @@
 """Requests to a store that may be busy, far away or wrong: retried where that helps, else said in one line."""
 
-import email.utils
-import re
 import ssl
 import time
 from collections.abc import Iterator
@@ -13,10 +11,10 @@ import httpx
 
 from acuerdo import __version__
 from acuerdo.errors import RemoteFailed, WrongUsage
+from acuerdo.query.patience import BUSY, UNMET, asked_to_wait, pauses, plain_words
 from acuerdo.report import escaped
 
 AGENT = f"acuerdo/{__version__} httpx/{httpx.__version__}"
-BUSY = frozenset({408, 429, 502, 503, 504})
 JSON = "application/sparql-results+json"
 
 
@@ -55,14 +53,13 @@ class Remote:
     def send(self, method: str, url: str, **request: Any) -> httpx.Response:
         """The answer, when it is a good one; raises RemoteFailed with the store's own words otherwise."""
         waited = 0.0
-        for pause in _pauses():
+        for pause in pauses():
             answer, trouble = self._once(method, url, **request)
             if answer is not None and not _busy(answer):
                 return _good(answer, method)
-            wait = _asked_to_wait(answer) if answer is not None else None
+            wait = _asked(answer) if answer is not None else None
             wait = pause if wait is None else wait
-            # Whoever has never answered is more likely a wrong address than a busy store.
-            if waited + wait > (self._patience if self._met else min(self._patience, 3.0)):
+            if waited + wait > (self._patience if self._met else min(self._patience, UNMET)):
                 raise RemoteFailed(_gave_up(url, answer, trouble, wait))
             time.sleep(wait)
             waited += wait
@@ -117,36 +114,14 @@ def _split(chunks: Iterator[bytes]) -> Iterator[bytes]:
         yield rest
 
 
-def _pauses() -> Iterator[float]:
-    pause = 0.5
-    while True:
-        yield pause
-        pause = min(pause * 2, 30.0)
-
-
 def _busy(answer: httpx.Response) -> bool:
     """Whether to come back later: the status says so, or Virtuoso found two writers in each other's way."""
     deadlock = answer.status_code == 500 and b"SR172" in answer.content[:2000]
     return answer.status_code in BUSY or deadlock
 
 
-def _asked_to_wait(answer: httpx.Response) -> float | None:
-    """Seconds of Retry-After. A date in it is read against the server's own clock, which may not be ours."""
-    asked = answer.headers.get("Retry-After", "").strip()
-    if asked.isdigit():
-        return float(asked)
-    until = _date(asked)
-    if until is None:
-        return None
-    now = _date(answer.headers.get("Date", ""))
-    return max(0.0, until - (time.time() if now is None else now))
-
-
-def _date(text: str) -> float | None:
-    try:
-        return email.utils.parsedate_to_datetime(text).timestamp()
-    except ValueError:
-        return None
+def _asked(answer: httpx.Response) -> float | None:
+    return asked_to_wait(answer.headers.get("Retry-After"), answer.headers.get("Date"))
 
 
 def _good(answer: httpx.Response, method: str) -> httpx.Response:
@@ -158,7 +133,7 @@ def _good(answer: httpx.Response, method: str) -> httpx.Response:
         raise RemoteFailed(f"{_place(url)}: redirects to {escaped(there, 200)}; give that address")
     if status == 413:
         raise TooLarge(f"{_place(url)}: takes no body of this size (413)")
-    words = own_words(answer)
+    words = plain_words(answer.text)
     if status == 401:
         raise RemoteFailed(f"{_place(url)}: refuses us (401){_wanted_auth(answer)}")
     if status == 403:
@@ -180,14 +155,6 @@ def _wanted_auth(answer: httpx.Response) -> str:
     return f"; it wants --auth {named}"
 
 
-def own_words(answer: httpx.Response) -> str:
-    """What the store says of an error, as one short line without markup."""
-    text = re.sub(
-        r"<(style|script|title)\b.*?</\1>|<[^<>]*>", " ", answer.text[:20_000], flags=re.DOTALL
-    )
-    return escaped(" ".join(text.split()), 300)[1:-1] or "no explanation"
-
-
 def _place(url: str) -> str:
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}{parts.path}"
@@ -206,4 +173,4 @@ def _gave_up(url: str, answer: httpx.Response | None, trouble: str, wait: float)
     if answer is None:
         return f"{_place(url)}: cannot be reached ({trouble})"
     asked = f"; it asks to come back in {wait:.0f} s" if "Retry-After" in answer.headers else ""
-    return f"{_place(url)}: stays busy ({answer.status_code}): {own_words(answer)}{asked}"
+    return f"{_place(url)}: stays busy ({answer.status_code}): {plain_words(answer.text)}{asked}"

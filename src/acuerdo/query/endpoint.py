@@ -4,13 +4,13 @@ SPARQLWrapper carries the request. It guesses the kind of a query by looking for
 comments go before it sees the query, and the kind is set rather than guessed.
 """
 
-import email.utils
 import http.client
 import json
+import os
 import re
 import time
 import urllib.error
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -22,25 +22,29 @@ from acuerdo import __version__
 from acuerdo.errors import BadQuery, LimitReached, RemoteFailed, WrongUsage
 from acuerdo.query import names, sparql, values
 from acuerdo.query.kg import Answer, answer, chosen
+from acuerdo.query.patience import BUSY, asked_to_wait, pauses, plain_words
+from acuerdo.query.portable import WRONG_ON, portable, without_closures
 from acuerdo.query.question import Parameter, Question
 from acuerdo.report import escaped
 
 AGENT = f"acuerdo/{__version__} SPARQLWrapper/{version('SPARQLWrapper')}"
-BUSY = frozenset({408, 429, 502, 503, 504})
+USER, PASSWORD, TOKEN = (f"ACUERDO_ENDPOINT_{name}" for name in ("USER", "PASSWORD", "TOKEN"))
+# A servlet container speaks for RDF4J in `Server`; the path is what its protocol fixes.
+_RDF4J = re.compile(r"/repositories/[^/]+/?$")
 _STATUS = {
     "EndPointInternalError": "fails (500)",
     "EndPointNotFound": "knows nothing here (404), is the address right",
     "URITooLong": "takes no such long address (414)",
-    "Unauthorized": "wants a name and password (401)",
+    "Unauthorized": f"wants a name and password (401); set {USER} and {PASSWORD}, or {TOKEN}",
 }
-_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 30.0
 
 
 class Endpoint:
     """An endpoint that answers questions as an opened graph does; one request at a time.
 
     `timeout` is for one request, `patience` for all the waiting between tries. `sleep` is time.sleep but
-    in tests.
+    in tests. `default_graph` names what patterns outside GRAPH see, where that is not the union of the
+    named graphs (Fuseki: `urn:x-arq:UnionGraph`). `engine` is what is known of the store behind it.
     """
 
     def __init__(
@@ -49,6 +53,7 @@ class Endpoint:
         *,
         timeout: float = 60.0,
         patience: float = 120.0,
+        default_graph: str | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         parts = urlsplit(url)
@@ -57,10 +62,18 @@ class Endpoint:
         self.url, self.timeout, self.patience, self._sleep = url, timeout, patience, sleep
         self._last: tuple[str, bytes] = ("", b"")
         self._base: str | None = None
+        self._default_graph = default_graph
+        self.engine = "RDF4J" if _RDF4J.search(parts.path) else ""
+        self._closures: dict[str, list[str]] = {}
 
     def query(self, asked: str | Path | Question, /, **parameters: object) -> Answer:
         """The answer to a shipped question, a `.rq` file or a SPARQL text; raises RemoteFailed too."""
         wanted = chosen(asked)
+        if wanted.name in WRONG_ON.get(self.engine, ()):
+            raise RemoteFailed(
+                f"{self._place}: {self.engine} is known to answer {wanted.name} wrongly; "
+                "ask the graph directory, or another store"
+            )
         given = {
             name: values.terms(wanted.parameter(name), value, self.resolve)
             for name, value in parameters.items()
@@ -86,10 +99,7 @@ class Endpoint:
         """What the endpoint answers to a SPARQL text; the same text again is not sent again."""
         kind = sparql.form(text)
         if self._last[0] != text:
-            self._last = (
-                text,
-                self._asked(sparql.with_prefixes(sparql.without_comments(text)), kind),
-            )
+            self._last = (text, self._asked(self._in_its_words(text), kind))
         body = self._last[1]
         if kind in {"SELECT", "ASK"}:
             return ox.parse_query_results(body, ox.QueryResultsFormat.JSON)
@@ -100,9 +110,28 @@ class Endpoint:
             raise RemoteFailed(f"{self._place}: sends a broken graph ({error})") from error
         return loaded.query("CONSTRUCT WHERE { ?s ?p ?o }")
 
+    def lacks_union(self) -> bool:
+        """Whether patterns outside GRAPH see no article there, though the named graphs hold some."""
+        named = self.run("ASK { GRAPH ?g { ?a a ac:Article } }")
+        return bool(named) and not bool(self.run("ASK { ?a a ac:Article }"))
+
+    def _in_its_words(self, text: str) -> str:
+        query = portable(text)
+        return without_closures(query, self._members) if self.engine == "Virtuoso" else query
+
+    def _members(self, path: str) -> list[str]:
+        """The IRIs that a path finds, asked once an endpoint."""
+        if path not in self._closures:
+            body = self._asked(sparql.with_prefixes(path), "SELECT")
+            found = ox.parse_query_results(body, ox.QueryResultsFormat.JSON)
+            assert isinstance(found, ox.QuerySolutions)
+            names = {str(row[0])[1:-1] for row in found}
+            self._closures[path] = sorted(names)
+        return self._closures[path]
+
     def _asked(self, text: str, kind: str | None) -> bytes:
         waited = 0.0
-        for pause in _pauses():
+        for pause in pauses():
             try:
                 return self._once(text, kind)
             except _BusyError as busy:
@@ -148,12 +177,16 @@ class Endpoint:
             raise RemoteFailed(f"{self._place}: cannot be reached ({error.reason})") from error
         except (http.client.HTTPException, OSError) as error:
             raise _BusyError(f"broken off: {type(error).__name__}") from error
-        return self._whole(body, kind, response.headers.get("Content-Type", "nothing"))
+        if response.headers.get("Server", "").startswith("Virtuoso"):
+            self.engine = "Virtuoso"
+        whole = self._whole(body, kind, response.headers.get("Content-Type", "nothing"))
+        return self._uncut(whole, kind, response.headers)
 
     def _wrapper(self, text: str, kind: str | None) -> Any:
         from SPARQLWrapper import JSON, N3, POST, SPARQLWrapper
 
-        wrapper = SPARQLWrapper(self.url, agent=AGENT)
+        wrapper = SPARQLWrapper(self.url, agent=AGENT, defaultGraph=self._default_graph)
+        _sign(wrapper)
         wrapper.setQuery(text)
         wrapper.queryType = kind
         wrapper.setMethod(POST)
@@ -169,7 +202,10 @@ class Endpoint:
 
     def _refused(self, error: urllib.error.HTTPError) -> Exception:
         if error.code in BUSY:
-            return _BusyError(f"{error.code} {error.reason}", wait=_asked_to_wait(error.headers))
+            return _BusyError(
+                f"{error.code} {error.reason}",
+                wait=asked_to_wait(error.headers["Retry-After"], error.headers["Date"]),
+            )
         words = _words(error.read(2000))
         return RemoteFailed(f"{self._place}: {error.code} {error.reason}: {words}")
 
@@ -190,6 +226,25 @@ class Endpoint:
             f"{self._place}: sends {what}, not SPARQL results: {_words(body[:2000])}"
         )
 
+    def _uncut(self, body: bytes, kind: str | None, headers: Mapping[str, str]) -> bytes:
+        """The body, unless the endpoint says that it cut the rows; a part must not pass for the whole."""
+        cap = headers.get("X-SPARQL-MaxRows", "")
+        cut = headers.get("Acuerdo-Truncated", "").lower() == "true"
+        if kind == "SELECT" and cap.isdigit():
+            cut = cut or len(json.loads(body)["results"]["bindings"]) >= int(cap)
+        if cut:
+            raise LimitReached(f"{self._place}: gives only the first rows; ask for fewer")
+        return body
+
+
+def _sign(wrapper: Any) -> None:
+    """Let the request say who asks, where the environment has a token, or a name and password."""
+    token, user = os.environ.get(TOKEN), os.environ.get(USER)
+    if token:
+        wrapper.addCustomHttpHeader("Authorization", f"Bearer {token}")
+    elif user:
+        wrapper.setCredentials(user, os.environ.get(PASSWORD, ""))
+
 
 class _BusyError(Exception):
     """Come back later: after `wait` seconds, where the endpoint says so."""
@@ -197,29 +252,6 @@ class _BusyError(Exception):
     def __init__(self, words: str, *, wait: float | None = None, timed_out: bool = False) -> None:
         super().__init__(words)
         self.wait, self.timed_out = wait, timed_out
-
-
-def _pauses() -> Iterator[float]:
-    pause = _FIRST_PAUSE
-    while True:
-        yield pause
-        pause = min(pause * 2, _LONGEST_PAUSE)
-
-
-def _asked_to_wait(headers: Any) -> float | None:
-    """Seconds of Retry-After; a date in it is read against the endpoint's own clock."""
-    asked = str(headers.get("Retry-After") or "").strip()
-    if asked.isdecimal():
-        return float(asked)
-    try:
-        until = email.utils.parsedate_to_datetime(asked).timestamp()
-    except ValueError:
-        return None
-    try:
-        now = email.utils.parsedate_to_datetime(str(headers.get("Date") or "")).timestamp()
-    except ValueError:
-        now = time.time()
-    return max(0.0, until - now)
 
 
 def _own_words(error: Exception) -> str:
@@ -233,5 +265,4 @@ def _own_words(error: Exception) -> str:
 
 
 def _words(body: bytes) -> str:
-    text = re.sub(r"<[^<>]*>", " ", body.decode("utf-8", "replace"))
-    return escaped(" ".join(text.split()), 300)[1:-1] or "no explanation"
+    return plain_words(body.decode("utf-8", "replace"))

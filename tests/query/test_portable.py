@@ -1,0 +1,39 @@
+"""Questions are put around what engines get wrong, and mean the same."""
+
+import pyoxigraph as ox
+import pytest
+
+from acuerdo.query import Kg, Solutions, questions
+from acuerdo.query.portable import WRONG_ON, portable, without_closures
+from acuerdo.query.question import Question
+
+
+@pytest.mark.parametrize("asked", questions(), ids=lambda q: q.name)
+def test_a_shipped_question_has_the_same_rows_in_portable_words(small: Kg, asked: Question) -> None:
+    def members(path: str) -> list[str]:
+        found = small.run(path)
+        assert isinstance(found, ox.QuerySolutions)
+        return sorted({str(row[0])[1:-1] for row in found})
+
+    plain = small.query(asked)
+    text = without_closures(portable(asked.fill({})), members)
+    assert "UNDEF" not in text
+    other = small.query(text)
+    assert isinstance(plain, Solutions)
+    assert isinstance(other, Solutions)
+    assert list(other) == list(plain)
+
+
+def test_a_path_inside_a_graph_stays() -> None:
+    text = "SELECT ?x { GRAPH ?g { ?x rdfs:subClassOf* ac:Event . } }"
+    assert without_closures(text, lambda _: []) == text
+
+
+def test_a_brace_in_a_string_does_not_count() -> None:
+    text = 'SELECT ?x { ?s ac:title "{" . ?x rdfs:subClassOf* ac:Event . }'
+    assert "VALUES ?x { <urn:a> }" in without_closures(text, lambda _: ["urn:a"])
+
+
+def test_questions_known_to_be_wrong_somewhere_exist() -> None:
+    known = {q.name for q in questions()}
+    assert all(wrong <= known for wrong in WRONG_ON.values())
