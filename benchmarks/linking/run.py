@@ -18,6 +18,7 @@ from collections import defaultdict
 from pathlib import Path
 
 import queries as made
+from acuerdo.link.names import name
 from acuerdo.link.score import Decision, decide
 
 GOALS = {"precision": 0.995, "recall": 0.85, "nil": 0.01, "rate": 1500.0, "memory": 500.0}
@@ -30,7 +31,7 @@ def wilson(hits: int, n: int) -> tuple[float, float]:
     z, p = 1.96, hits / n
     middle = (p + z * z / (2 * n)) / (1 + z * z / n)
     half = z / (1 + z * z / n) * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
-    return middle - half, middle + half
+    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def share(hits: int, n: int) -> str:
@@ -79,9 +80,8 @@ def rapid(asked, people):
     for title, scorer in (("token_sort_ratio", fuzz.token_sort_ratio), ("WRatio", fuzz.WRatio)):
         started, rows = time.process_time(), []
         for query in asked:
-            top = process.extract(
-                query.mention.label, names, scorer=scorer, score_cutoff=90, limit=4
-            )
+            asked_name = " ".join(name(query.mention.label).tokens)
+            top = process.extract(asked_name, names, scorer=scorer, score_cutoff=90, limit=4)
             best = {qids[i] for _, s, i in top if s == top[0][1]}
             rows.append((query.gold, next(iter(best)) if len(best) == 1 else ""))
         found[title] = rows, len(asked) / (time.process_time() - started)
@@ -216,8 +216,9 @@ def peers(asked, index, python):
     )
     for title, (rows, rate) in rapid(sample, people).items():
         print(line(f"rapidfuzz {title} ≥ 90, {rate:,.0f}/s", rows))
-    rows, rate, _, _ = ours(sample, index, "name")
-    print(line(f"acuerdo, name, {rate:,.0f}/s", rows))
+    for level in ("name", "date", "role"):
+        rows, rate, _, _ = ours(sample, index, level)
+        print(line(f"acuerdo, {level}, {rate:,.0f}/s", rows))
     if python:
         answer = peer(python, sample, index)
         for tau, rows in answer["rows"].items():

@@ -118,7 +118,8 @@ def write(
 
 
 def _in_memory(base: sqlite3.Connection) -> sqlite3.Connection:
-    copy = sqlite3.connect(":memory:")
+    # Read only from here on, by one thread at a time, though not always the same.
+    copy = sqlite3.connect(":memory:", check_same_thread=False)
     base.backup(copy)
     base.close()
     return copy

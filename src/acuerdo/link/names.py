@@ -8,11 +8,12 @@ front, and what is left over is told apart by where it stood: at the end (a mate
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 from msgspec import Struct
-from rapidfuzz.distance import JaroWinkler
+
+from acuerdo.errors import WrongUsage
 
 _LETTERS = str.maketrans({"ß": "ss", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe"})
 SUFFIXES = {
@@ -104,6 +105,17 @@ def name(text: str) -> Name:
     return Name(text, kept or tuple(words), suffix)
 
 
+@lru_cache(maxsize=1)
+def _kernel() -> Callable[..., float]:
+    """Jaro-Winkler; `build` writes links without it, only linking compares names."""
+    try:
+        from rapidfuzz.distance import JaroWinkler
+    except ImportError:
+        raise WrongUsage("names are compared by rapidfuzz; pip install 'acuerdo[link]'") from None
+    found: Callable[..., float] = JaroWinkler.similarity
+    return found
+
+
 def alike(one: str, other: str) -> float:
     """How well two tokens agree: 1 equal, .9 an initial, above .88 a slip of the pen, else 0."""
     if one == other:
@@ -112,7 +124,7 @@ def alike(one: str, other: str) -> float:
         return _INITIAL if one[0] == other[0] else 0.0
     if len(one) < 4 or len(other) < 4 or abs(len(one) - len(other)) > 3:
         return 0.0
-    return float(JaroWinkler.similarity(one, other, score_cutoff=_FUZZY))
+    return float(_kernel()(one, other, score_cutoff=_FUZZY))
 
 
 def _pairs(mention: Sequence[str], item: Sequence[str]) -> list[tuple[int, int, float]]:

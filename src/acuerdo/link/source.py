@@ -24,9 +24,9 @@ UNLINKED = frozenset({"Group"})  # "eleven people" has no item
 class Graph:
     """The published build of a graph directory, as far as linking looks at it."""
 
-    def __init__(self, kg: Path) -> None:
+    def __init__(self, kg: Path, build: str = "current") -> None:
         directory = Directory(kg)
-        self.build: Build = directory.current()
+        self.build: Build = directory.named(build)
         self.bases = Bases(self.build.manifest().base)
         self.cache = directory.cache
         self.facts = Facts(self.quads())

@@ -38,7 +38,7 @@ class Pair(Struct, frozen=True):
     why: str
 
 
-def _item(number: int, mention: Mention) -> Item:
+def as_item(number: int, mention: Mention) -> Item:
     """A thing of the graph as an item; its number only orders."""
     read = name if mention.kind == PERSON else title
     first, last = (
@@ -58,7 +58,7 @@ def things(found: Sequence[Mention], facts: Facts) -> Iterator[Pair]:
     """Pairs of people, organisations, posts and places, each once, that may be one."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "within.sqlite"
-        write(path, (_item(n, m) for n, m in enumerate(found, start=1)), {}, {}, "within")
+        write(path, (as_item(n, m) for n, m in enumerate(found, start=1)), {}, {}, "within")
         index = Candidates(path)
         best: dict[tuple[int, int], Pair] = {}
         for number, mention in enumerate(found, start=1):

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import suppress
 from ipaddress import ip_address
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from acuerdo.errors import AcuerdoError
@@ -19,6 +20,7 @@ from acuerdo.serve.journal import Journal
 from acuerdo.serve.nursery import Nursery
 from acuerdo.serve.pool import Pool
 from acuerdo.serve.problem import Problem
+from acuerdo.serve.reconcile import Reconcile
 from acuerdo.serve.sandbox import Enforcement
 from acuerdo.serve.settings import Settings
 from acuerdo.serve.site import Site
@@ -63,6 +65,7 @@ class Front:
         if settings.services:
             self.pools["federated"] = Pool(nursery, limits, build, network=True)
         site = Site(self)
+        reconcile = Reconcile(self)
         self.routes = [
             Route("/sparql", self.sparql, ("GET", "HEAD", "POST", "OPTIONS")),
             Route("/query", self.sparql, ("GET", "HEAD", "POST", "OPTIONS")),
@@ -80,6 +83,8 @@ class Front:
             Route("/page/", site.page),
             Route("/export/", site.export),
             Route("/openapi.json", site.openapi),
+            Route("/reconcile", reconcile.root, ("GET", "HEAD", "POST", "OPTIONS")),
+            Route("/reconcile/", reconcile.below),
         ]
         self._exact = {route.path: route for route in self.routes}
         self._below = [r for r in self.routes if r.path.endswith("/") and r.path != "/"]
@@ -89,6 +94,11 @@ class Front:
     def build(self) -> Build:
         """The newest build."""
         return self.pool.build
+
+    @property
+    def kg(self) -> Path:
+        """The graph directory."""
+        return self.settings.kg
 
     @property
     def base(self) -> str:

@@ -1,0 +1,193 @@
+"""The Reconciliation API 0.2 over our graph: people with a table ask which of our things their rows mean.
+
+https://www.w3.org/community/reports/reconciliation/CG-FINAL-specs-0.2-20230410/ The answers come from the scorer
+that links to Wikidata; `match` is true only where it would link without a person. No network, no store.
+"""
+
+import html
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from acuerdo.iri import Bases
+from acuerdo.link.entity import KINDS, PERSON, Item, Mention
+from acuerdo.link.features import FEATURES
+from acuerdo.link.index import Candidates, write
+from acuerdo.link.names import fold, name, title
+from acuerdo.link.score import Decision, Scored, decide, ranked
+from acuerdo.link.within import as_item
+
+SCHEMA_SPACE = "https://w3id.org/acuerdo/ns#"
+MOST = 100  # queries in one batch
+_LONG = 300  # characters of one name
+_PROPERTIES = {"country": "Country (ISO 3166 code)", "post": "Post held", "year": "Year"}
+
+
+class BadBatch(ValueError):
+    """The queries are not as the specification wants them; the text says what is wrong."""
+
+
+class Reconciler:
+    """The things of one graph, ready to be asked for."""
+
+    def __init__(self, found: Sequence[Mention], bases: Bases) -> None:
+        self.bases, self.found = bases, list(found)
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "things.sqlite"
+            each = (as_item(n, m) for n, m in enumerate(self.found, start=1))
+            write(path, each, {}, {}, "reconcile")
+            self._index = Candidates(path, whole=True)
+        self.types = {m.type_label: m.kind for m in sorted(self.found, key=lambda m: m.type_label)}
+
+    def close(self) -> None:
+        """Let go of the index."""
+        self._index.close()
+
+    def manifest(self, origin: str) -> dict[str, Any]:
+        """What the service is and where its parts are."""
+        service = {"service_url": origin}
+        return {
+            "versions": ["0.2"],
+            "name": "acuerdo",
+            "identifierSpace": self.bases.id,
+            "schemaSpace": SCHEMA_SPACE,
+            "defaultTypes": [self._type(t) for t in self.types],
+            "view": {"url": f"{origin}/id/{{{{id}}}}"},
+            "preview": {
+                "url": f"{origin}/reconcile/preview?id={{{{id}}}}",
+                "width": 430,
+                "height": 300,
+            },
+            "suggest": {
+                part: {**service, "service_path": f"/reconcile/suggest/{part}"}
+                for part in ("entity", "type", "property")
+            },
+        }
+
+    @staticmethod
+    def _type(label: str) -> dict[str, str]:
+        return {"id": label, "name": label}
+
+    def answers(self, batch: object) -> dict[str, Any]:
+        """The candidates of each query of a batch; raises BadBatch."""
+        if not isinstance(batch, dict) or not batch:
+            raise BadBatch("the queries are no JSON object of queries by key")
+        if len(batch) > MOST:
+            raise BadBatch(f"{len(batch)} queries in one batch; {MOST} are allowed")
+        return {key: {"result": self._answer(key, query)} for key, query in batch.items()}
+
+    def _answer(self, key: str, query: object) -> list[dict[str, Any]]:
+        if not isinstance(query, dict) or not isinstance(query.get("query"), str):
+            raise BadBatch(f"the query {key[:40]!r} has no text under 'query'")
+        text, limit = query["query"][:_LONG], query.get("limit", 5)
+        if not isinstance(limit, (int, float)) or isinstance(limit, bool) or limit < 1:
+            raise BadBatch(f"the limit of the query {key[:40]!r} is no number from 1 on")
+        wanted = self._wanted(key, query.get("type"))
+        given = _given(key, query.get("properties"))
+        rows: list[tuple[Scored, bool]] = []
+        # A type that nothing here has answers with nothing, not with everything.
+        kinds = {self.types[t] for t in wanted if t in self.types} if wanted else set(KINDS)
+        for kind in sorted(kinds):
+            asked = msgspec.structs.replace(given, kind=kind, label=text, names=(text,))
+            sure = decide(asked, self._index)
+            chosen = sure.ranked[0].item.qid if sure.decision is Decision.AUTO else ""
+            rows += [(s, s.item.qid == chosen) for s in ranked(asked, self._index)]
+        rows = [r for r in rows if not wanted or self._thing(r[0].item).type_label in wanted]
+        rows.sort(key=lambda r: (-round(r[0].probability, 12), r[0].item.number))
+        certain = sum(match for _, match in rows) == 1
+        return [
+            self._candidate(s, match=match and certain) for s, match in rows[: min(int(limit), 50)]
+        ]
+
+    def _wanted(self, key: str, given: object) -> list[str]:
+        asked = [given] if isinstance(given, str) else given or []
+        if not isinstance(asked, list) or not all(isinstance(t, str) for t in asked):
+            raise BadBatch(
+                f"the type of the query {key[:40]!r} is neither a string nor a list of strings"
+            )
+        return [t.removeprefix(SCHEMA_SPACE) for t in asked]
+
+    def _thing(self, item: Item) -> Mention:
+        return self.found[item.number - 1]
+
+    def _id(self, mention: Mention) -> str:
+        return mention.subject.removeprefix(self.bases.id)
+
+    def _candidate(self, scored: Scored, *, match: bool) -> dict[str, Any]:
+        mention = self._thing(scored.item)
+        figures = zip(FEATURES, scored.figures, strict=True)
+        return {
+            "id": self._id(mention),
+            "name": mention.label,
+            "description": ", ".join(mention.roles[:2] or mention.countries),
+            "type": [self._type(mention.type_label)],
+            "score": round(100 * scored.probability, 2),
+            "match": match,
+            "features": [{"id": f, "value": round(v, 4)} for f, v in figures if f != "item"],
+        }
+
+    def suggest(self, part: str, prefix: str) -> dict[str, Any]:
+        """What begins with some letters: things, types or properties."""
+        letters = " ".join(fold(prefix[:_LONG]))
+        found: list[dict[str, Any]]
+        if part == "type":
+            found = [self._type(t) for t in self.types if " ".join(fold(t)).startswith(letters)]
+        elif part == "property":
+            found = [
+                {"id": p, "name": label}
+                for p, label in _PROPERTIES.items()
+                if p.startswith(letters) or " ".join(fold(label)).startswith(letters)
+            ]
+        else:
+            found = [
+                {"id": self._id(m), "name": m.label, "notable": [self._type(m.type_label)]}
+                for m in self.found
+                if letters and any(_begins(n, letters, m.kind) for n in m.names)
+            ]
+        return {"result": found[:20]}
+
+    def preview(self, thing: str) -> str | None:
+        """A small page about a thing; None where there is none of that id."""
+        mention = next((m for m in self.found if self._id(m) == thing), None)
+        if mention is None:
+            return None
+        lines = [
+            ", ".join(mention.names[1:6]),
+            ", ".join(mention.roles[:4]),
+            ", ".join(mention.countries),
+        ]
+        body = "".join(f"<p>{html.escape(line)}</p>" for line in lines if line)
+        label = html.escape(mention.label)
+        return f"<!doctype html><meta charset=utf-8><title>{label}</title><h1>{label}</h1>{body}"
+
+
+def _begins(text: str, letters: str, kind: str) -> bool:
+    words = (name if kind == PERSON else title)(text).tokens
+    return " ".join(fold(text)).startswith(letters) or any(w.startswith(letters) for w in words)
+
+
+def _given(key: str, properties: object) -> Mention:
+    """The context that a query brings along; properties that are not known here say nothing."""
+    if properties is None:
+        return Mention("query", "", "", ())
+    if not isinstance(properties, list) or not all(isinstance(p, dict) for p in properties):
+        raise BadBatch(f"the properties of the query {key[:40]!r} are no list of objects")
+    countries: list[str] = []
+    roles: list[str] = []
+    years: list[int] = []
+    for one in properties:
+        values = one.get("v")
+        for value in values if isinstance(values, list) else [values]:
+            text = str(value.get("name") or value.get("id") if isinstance(value, dict) else value)[
+                :_LONG
+            ]
+            if one.get("pid") == "country":
+                countries.append(text.upper())
+            elif one.get("pid") == "post":
+                roles.append(text)
+            elif one.get("pid") == "year" and text[:4].isdecimal():
+                years.append(int(text[:4]))
+    return Mention("query", "", "", (), tuple(years), tuple(roles), tuple(countries))

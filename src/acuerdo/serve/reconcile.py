@@ -1,0 +1,97 @@
+"""`/reconcile`: the Reconciliation API 0.2, for OpenRefine and its kin.
+
+The things of the build are read into memory at the first request, in a thread of its own, and again when another
+build is served; one batch is worked on at a time.
+"""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+from urllib.parse import unquote_plus
+
+import msgspec
+
+from acuerdo.serve.exchange import Exchange, parse_form
+from acuerdo.serve.pool import Pool
+from acuerdo.serve.problem import Problem
+
+if TYPE_CHECKING:
+    from acuerdo.link.reconcile import Reconciler
+
+_BODY = 2_000_000
+_SECONDS = 20.0
+
+
+class Served(Protocol):
+    """What the service needs of the server."""
+
+    pool: Pool
+
+    @property
+    def kg(self) -> Path:
+        """The graph directory."""
+
+
+class Reconcile:
+    """Handlers of the service."""
+
+    def __init__(self, served: Served) -> None:
+        self._served, self._turn = served, asyncio.Lock()
+        self._ready: tuple[str, Reconciler] | None = None
+
+    async def _reconciler(self) -> "Reconciler":
+        """The things of the build that is served now; only with the turn."""
+        digest = self._served.pool.build.digest
+        if self._ready is None or self._ready[0] != digest:
+            old, self._ready = self._ready, (digest, await asyncio.to_thread(self._load, digest))
+            if old:
+                old[1].close()
+        return self._ready[1]
+
+    def _load(self, digest: str) -> "Reconciler":
+        # Most servers are never asked: what linking needs is loaded for the first who does.
+        from acuerdo.link.reconcile import Reconciler
+        from acuerdo.link.source import Graph
+
+        graph = Graph(self._served.kg, digest)
+        return Reconciler(graph.mentions(), graph.bases)
+
+    async def root(self, exchange: Exchange) -> None:
+        """The manifest, or the answers to `queries`."""
+        from acuerdo.link.reconcile import BadBatch
+
+        pairs = dict(exchange.parameters())
+        if exchange.method == "POST":
+            pairs |= dict(parse_form(await exchange.body(_BODY, _SECONDS)))
+        async with self._turn:
+            service = await self._reconciler()
+            if "queries" not in pairs:
+                await _json(exchange, service.manifest(exchange.origin))
+                return
+            try:
+                found = await asyncio.to_thread(service.answers, json.loads(pairs["queries"]))
+            except (BadBatch, json.JSONDecodeError, RecursionError) as error:
+                raise Problem("bad-request", str(error)[:200]) from None
+        await _json(exchange, found)
+
+    async def below(self, exchange: Exchange) -> None:
+        """Suggestions and previews."""
+        part = exchange.path.removeprefix("/reconcile/").rstrip("/")
+        given = dict(exchange.parameters())
+        async with self._turn:
+            service = await self._reconciler()
+        if part in {"suggest/entity", "suggest/type", "suggest/property"}:
+            await _json(
+                exchange, service.suggest(part.removeprefix("suggest/"), given.get("prefix", ""))
+            )
+            return
+        page = service.preview(unquote_plus(given.get("id", ""))) if part == "preview" else None
+        if page is None:
+            raise Problem("not-found")
+        await exchange.whole(200, [(b"content-type", b"text/html; charset=utf-8")], page.encode())
+
+
+async def _json(exchange: Exchange, content: object) -> None:
+    headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-cache")]
+    await exchange.whole(200, headers, msgspec.json.encode(content))
