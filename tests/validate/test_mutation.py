@@ -54,9 +54,12 @@ def foci(family: Family, shape: ox.NamedNode) -> Iterator[tuple[Graph, str]]:
             classes = {str(c) for c in shapes.objects(owner, "targetClass")}
             sources = {str(p) for p in shapes.objects(owner, "targetSubjectsOf")}
             kinds = classes | below(above, classes)
+            pointed = {str(p) for p in shapes.objects(owner, "targetObjectsOf")}
             for s, p, o in sorted(graph_of(text)):
                 if (p == TYPE and o in kinds) or p in sources:
                     yield graph_of(text), s
+                if p in pointed:
+                    yield graph_of(text), o
 
 
 def below(graph: Graph, classes: set[str]) -> set[str]:
