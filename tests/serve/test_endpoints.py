@@ -171,3 +171,12 @@ def test_a_running_answer_is_finished_before_the_server_stops(kg: Path) -> None:
     assert size > 2_000_000
     assert server.process.wait(timeout=20) == 0
     server.close()
+
+
+def test_the_same_question_is_answered_without_work_and_equally(server: Server) -> None:
+    query = "SELECT ?o { <http://example.org/s77> ?p ?o } ORDER BY ?o"
+    first = server.query(query)
+    before = _metric(server.http.get("/metrics").text, "acuerdo_kept_hits{")
+    again = server.query(query)
+    assert _metric(server.http.get("/metrics").text, "acuerdo_kept_hits{") == before + 1
+    assert (again.content, again.headers["etag"]) == (first.content, first.headers["etag"])

@@ -91,6 +91,13 @@ import click
     help="Believe X-Forwarded-For of these peers. Repeatable.",
 )
 @click.option(
+    "--keep",
+    type=click.IntRange(0, 1 << 16),
+    default=64,
+    show_default=True,
+    help="MiB of answers kept for whoever asks the same again.",
+)
+@click.option(
     "--client-timeout",
     type=click.FloatRange(0.1, 600),
     default=15.0,
@@ -132,6 +139,7 @@ def command(
     cors: tuple[str, ...],
     hosts: tuple[str, ...],
     proxies: tuple[str, ...],
+    keep: int,
     client_timeout: float,
     access_log: bool,
     slow: float,
@@ -157,6 +165,7 @@ def command(
         rows=max_rows,
         bytes=max_bytes,
         queue=queue,
+        keep=keep << 20,
         head_seconds=client_timeout,
         body_seconds=client_timeout,
         write_seconds=client_timeout,

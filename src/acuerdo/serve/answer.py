@@ -2,40 +2,26 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from functools import lru_cache
 
 from acuerdo.serve import formats
 from acuerdo.serve.channel import Answer, Worker
 from acuerdo.serve.exchange import Exchange, Headers
+from acuerdo.serve.kept import Kept
 from acuerdo.serve.pool import Pool
 from acuerdo.serve.problem import Problem
 from acuerdo.serve.settings import Limits
 from acuerdo.serve.turns import QueueFull
-from acuerdo.serve.wire import Beginning, Failure, Job
+from acuerdo.serve.wire import Beginning, Failure, Job, encode_job
 
 VARY = (b"vary", b"Accept, Accept-Encoding")
 INNOCENT = frozenset({"gone", "worker-ended"})
 LOOK_AFTER = 0.05  # seconds until we look whether the client is still there
 
 
-def entity_tag(digest: str, job: Job) -> bytes:
-    """A weak tag over all that decides an answer."""
-    parts = (
-        digest,
-        job.query,
-        job.solutions,
-        job.boolean,
-        job.graph,
-        job.default_graphs,
-        job.named_graphs,
-        job.rows,
-        job.encoding,
-        job.base,
-        job.question,
-        job.given,
-    )
-    return b'W/"' + hashlib.sha256(repr(parts).encode()).hexdigest()[:32].encode() + b'"'
+def entity_tag(digest: str, job: bytes) -> bytes:
+    """A weak tag over all that decides an answer: the build and the encoded job."""
+    return b'W/"' + hashlib.sha256(digest.encode() + job).hexdigest()[:32].encode() + b'"'
 
 
 def matches(header: str, tag: bytes) -> bool:
@@ -61,67 +47,95 @@ async def send_answer(
 
     With `missing` an empty answer is a 404 in these words.
     """
-    tag = entity_tag(pool.build.digest, job)
-    if storable and (known := exchange.header(b"if-none-match")) and matches(known, tag):
-        await exchange.whole(304, [(b"etag", tag), VARY])
+    encoded = encode_job(job)
+    if storable and await _send_known(exchange, pool, encoded):
         return
     try:
-        for attempt in ("first", "last"):
-            async with pool.lease(exchange.client) as worker:
-                try:
-                    await _run(
-                        exchange, worker, job, pool.limits, storable=storable, missing=missing
-                    )
-                except Problem as problem:
-                    # Its worker ended by no fault of the query (retired, or killed from outside).
-                    if attempt == "last" or problem.reason not in INNOCENT or exchange.status:
-                        raise
-                else:
-                    return
+        try:
+            await _attempt(exchange, pool, encoded, storable=storable, missing=missing)
+        except Problem as problem:
+            # Its worker ended by no fault of the query (retired, or killed from outside): once more.
+            if problem.reason not in INNOCENT or exchange.status:
+                raise
+            await _attempt(exchange, pool, encoded, storable=storable, missing=missing)
     except QueueFull:
         raise Problem("busy") from None
 
 
-async def _run(
-    exchange: Exchange, worker: Worker, job: Job, limits: Limits, *, storable: bool, missing: str
+async def _send_known(exchange: Exchange, pool: Pool, job: bytes) -> bool:
+    """Answer what the client has already, or what we have."""
+    tag = entity_tag(pool.build.digest, job)
+    known = exchange.header(b"if-none-match")
+    if known and matches(known, tag):
+        await exchange.whole(304, [(b"etag", tag), VARY])
+        return True
+    kept = pool.kept.get(tag)
+    if kept is None:
+        return False
+    exchange.rows = kept.rows
+    await exchange.whole(200, list(kept.headers), kept.body)
+    return True
+
+
+async def _attempt(
+    exchange: Exchange, pool: Pool, job: bytes, *, storable: bool, missing: str
 ) -> None:
-    async with watched(exchange, worker) as watch:
-        answer = worker.ask(job, limits.seconds)
+    worker = await pool.take(exchange.client)
+    watch = Watch(exchange, worker)
+    try:
+        answer = worker.ask(job, pool.limits.seconds)
         await answer.held
         if answer.failure:
             raise failure_problem(answer.failure)
         assert answer.beginning is not None
-        headers = _headers(answer.beginning, worker, job, storable=storable)
+        tag = entity_tag(worker.build.digest, job) if storable else b""
+        headers = _headers(answer.beginning, worker.build.digest, tag)
         if not answer.ending:
             watch.start()
-            await _stream(exchange, worker, answer, headers, limits)
+            await _stream(exchange, worker, answer, headers, pool.limits)
         elif missing and not answer.ending.rows:
             raise Problem("not-found", missing)
         else:
-            await _send_whole(exchange, answer, headers)
+            await _send_whole(exchange, pool, answer, headers, tag)
+    finally:
+        watch.stop()
+        pool.give_back(exchange.client, worker)
 
 
-def _headers(beginning: Beginning, worker: Worker, job: Job, *, storable: bool) -> Headers:
-    content = formats.KINDS[beginning.kind][beginning.format].content_type
-    headers: Headers = [(b"content-type", content.encode()), VARY]
-    if beginning.encoding != "identity":
-        headers.append((b"content-encoding", beginning.encoding.encode()))
-    headers.append((b"acuerdo-build", worker.build.digest.encode()))
-    if storable:
-        headers.append((b"etag", entity_tag(worker.build.digest, job)))
-        headers.append((b"cache-control", b"no-cache"))  # may be kept, must be asked about
-    else:
-        headers.append((b"cache-control", b"no-store"))
-    return headers
+@lru_cache(maxsize=64)
+def _fixed_headers(
+    kind: str, name: str, encoding: str, digest: str
+) -> tuple[tuple[bytes, bytes], ...]:
+    content = formats.KINDS[kind][name].content_type
+    coded = [(b"content-encoding", encoding.encode())] if encoding != "identity" else []
+    return (
+        (b"content-type", content.encode()),
+        VARY,
+        (b"acuerdo-build", digest.encode()),
+        *coded,
+    )
 
 
-async def _send_whole(exchange: Exchange, answer: Answer, headers: Headers) -> None:
+def _headers(beginning: Beginning, digest: str, tag: bytes) -> Headers:
+    fixed = _fixed_headers(beginning.kind, beginning.format, beginning.encoding, digest)
+    if not tag:
+        return [*fixed, (b"cache-control", b"no-store")]
+    # It may be kept, and must be asked about.
+    return [*fixed, (b"etag", tag), (b"cache-control", b"no-cache")]
+
+
+async def _send_whole(
+    exchange: Exchange, pool: Pool, answer: Answer, headers: Headers, tag: bytes
+) -> None:
     assert answer.ending is not None
+    body = answer.take()
     if answer.ending.truncated:
         headers = [h for h in headers if h[0] not in (b"etag", b"cache-control")]
         headers += [(b"acuerdo-truncated", b"true"), (b"cache-control", b"no-store")]
+    elif tag:
+        pool.kept.put(tag, Kept(tuple(headers), body, answer.ending.rows))
     exchange.rows = answer.ending.rows
-    await exchange.whole(200, headers, answer.take())
+    await exchange.whole(200, headers, body)
 
 
 async def _stream(
@@ -163,33 +177,24 @@ def _abort(exchange: Exchange, outcome: str) -> None:
 
 
 class Watch:
-    """Ends the work on a query whose client has left."""
+    """Ends the work on a query whose client has left; most answers come before that is worth a task."""
 
     def __init__(self, exchange: Exchange, worker: Worker) -> None:
         self._exchange, self._worker = exchange, worker
         self._task: asyncio.Task[None] | None = None
+        self._timer = asyncio.get_running_loop().call_later(LOOK_AFTER, self.start)
 
     def start(self) -> None:
         """Look from now on."""
+        self._timer.cancel()
         self._task = self._task or asyncio.get_running_loop().create_task(self._look())
 
     def stop(self) -> None:
         """The work is done."""
+        self._timer.cancel()
         if self._task:
             self._task.cancel()
 
     async def _look(self) -> None:
         await self._exchange.until_left()
         self._worker.kill("client-left")
-
-
-@asynccontextmanager
-async def watched(exchange: Exchange, worker: Worker) -> AsyncIterator[Watch]:
-    """Watch the client while a worker works for it; most answers come before that is worth a task."""
-    watch = Watch(exchange, worker)
-    timer = asyncio.get_running_loop().call_later(LOOK_AFTER, watch.start)
-    try:
-        yield watch
-    finally:
-        timer.cancel()
-        watch.stop()

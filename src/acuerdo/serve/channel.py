@@ -12,7 +12,6 @@ from acuerdo.serve.settings import Limits
 
 BUFFER = 256 << 10  # bytes of an answer that wait in the front while a reader is slow
 
-_JOB = msgspec.msgpack.Encoder()
 _BEGINNING = msgspec.msgpack.Decoder(wire.Beginning)
 _ENDING = msgspec.msgpack.Decoder(wire.Ending)
 _FAILURE = msgspec.msgpack.Decoder(wire.Failure)
@@ -118,8 +117,8 @@ class Worker(asyncio.Protocol):
         self.refusal = ""
         self.up: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
 
-    def ask(self, job: wire.Job, seconds: float) -> Answer:
-        """Send a query; the worker is killed when it has not answered in time."""
+    def ask(self, job: bytes, seconds: float) -> Answer:
+        """Send an encoded job; the worker is killed when it has not answered in time."""
         limits = self._owner.limits
         answer = self.answer = Answer(limits.hold_bytes, limits.hold_seconds)
         if self.closed:
@@ -128,7 +127,7 @@ class Worker(asyncio.Protocol):
         loop = asyncio.get_running_loop()
         self._deadline = loop.time() + seconds
         self._timer = loop.call_at(self._deadline, self._expire)
-        self._transport.write(wire.frame(wire.JOB, _JOB.encode(job)))
+        self._transport.write(wire.frame(wire.JOB, job))
         return answer
 
     def extend(self, seconds: float) -> None:

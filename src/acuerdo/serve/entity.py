@@ -12,14 +12,14 @@ import msgspec
 
 from acuerdo.iri import AC, is_iri
 from acuerdo.serve import formats
-from acuerdo.serve.answer import failure_problem, send_answer, watched
+from acuerdo.serve.answer import failure_problem, send_answer
 from acuerdo.serve.channel import Worker
 from acuerdo.serve.exchange import Exchange
 from acuerdo.serve.pool import Pool
 from acuerdo.serve.problem import Problem
 from acuerdo.serve.protocol import chosen_format, group
 from acuerdo.serve.turns import QueueFull
-from acuerdo.serve.wire import Job
+from acuerdo.serve.wire import Job, encode_job
 
 HTML = ("html", ("text/html", "application/xhtml+xml"))
 FACTS, MENTIONS, SENTENCES = 1000, 300, 100  # shown on a page; the data have them all
@@ -143,7 +143,7 @@ async def page_content(exchange: Exchange, pool: Pool, iri: str) -> dict[str, An
     """What the page about a thing shows, all of it from one build; raises Problem."""
     term = f"<{iri}>"
     try:
-        async with pool.lease(exchange.client) as worker, watched(exchange, worker):
+        async with pool.lease(exchange.client) as worker:
             statements = await rows(worker, pool, STATEMENTS.format(iri=term, limit=FACTS))
             pointing = await rows(worker, pool, POINTING.format(iri=term, limit=MENTIONS))
             quoted = await rows(worker, pool, QUOTED.format(iri=term, limit=SENTENCES))
@@ -170,7 +170,7 @@ async def rows(worker: Worker, pool: Pool, query: str) -> list[dict[str, Any]]:
     """The bindings of a query of ours."""
     limits = pool.limits
     job = Job(query, rows=limits.rows, bytes=limits.hold_bytes * 8, seconds=limits.seconds)
-    answer, parts = worker.ask(job, limits.seconds), []
+    answer, parts = worker.ask(encode_job(job), limits.seconds), []
     while not answer.over or answer.parts:
         await answer.more()
         parts.append(answer.take())

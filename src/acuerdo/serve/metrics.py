@@ -52,6 +52,7 @@ def _pool(name: str, pool: Pool, *, first: bool) -> Iterator[str]:
         ("acuerdo_queue_waiting", "Queries that wait for a turn.", pool.turns.waiting),
         ("acuerdo_running", "Queries at work.", pool.turns.running),
         ("acuerdo_workers_ready", "Workers with their store open.", pool.ready),
+        ("acuerdo_kept_hits", "Answers given again without work.", pool.kept.hits),
         ("acuerdo_workers_resident_bytes", "Memory of the workers.", resident(pool.pids)),
     )
     for metric, words, value in gauges:

@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from acuerdo.serve import wire
 from acuerdo.serve.builds import Build
 from acuerdo.serve.channel import Worker
+from acuerdo.serve.kept import Room
 from acuerdo.serve.nursery import Nursery
 from acuerdo.serve.sandbox import Enforcement
 from acuerdo.serve.settings import Limits
@@ -31,6 +32,7 @@ class Pool:
         self.nursery, self.limits, self.build = nursery, limits, build
         self._network = network
         self.turns = Turns(limits.workers, limits.queue)
+        self.kept = Room(limits.keep)
         # One beyond the turns that can be granted: a kill then costs nobody the start of a process.
         self.size = limits.workers + 2
         self._workers: set[Worker] = set()
@@ -64,18 +66,38 @@ class Pool:
         await asyncio.wait([w.up for w in started], timeout=patience, return_when="FIRST_COMPLETED")
         return self.ready > 0
 
+    async def take(self, client: str) -> Worker:
+        """A worker, when it is this client's turn; raises QueueFull. `give_back` it."""
+        if not self.turns.take_now(client):
+            await self.turns.take(client, self.limits.queue_seconds)
+        elif self._idle:
+            return self._idle.popleft()
+        try:
+            return await self._take_idle()
+        except BaseException:
+            self.turns.release(client)
+            raise
+
+    def give_back(self, client: str, worker: Worker) -> None:
+        """The client needs its worker no more; one that still works is ended."""
+        answer, worker.answer = worker.answer, None
+        if not (worker.closed or worker.condemned):
+            if answer and not answer.over:
+                worker.kill("abandoned")
+            elif worker.retiring:
+                worker.retire()
+            else:
+                self._offer(worker)
+        self.turns.release(client)
+
     @asynccontextmanager
     async def lease(self, client: str) -> AsyncIterator[Worker]:
         """A worker for as long as needed: all that is asked of it is answered from one build."""
-        await self.turns.take(client, self.limits.queue_seconds)
+        worker = await self.take(client)
         try:
-            worker = await self._take_idle()
-            try:
-                yield worker
-            finally:
-                self._give_back(worker)
+            yield worker
         finally:
-            self.turns.release(client)
+            self.give_back(client, worker)
 
     async def move_to(self, build: Build) -> bool:
         """Replace the workers one by one by workers on another build; nobody waits.
@@ -160,10 +182,8 @@ class Pool:
         task.add_done_callback(self._tasks.discard)
 
     async def _take_idle(self) -> Worker:
-        while self._idle:
-            worker = self._idle.popleft()
-            if not worker.closed:
-                return worker
+        if self._idle:
+            return self._idle.popleft()
         future: asyncio.Future[Worker] = asyncio.get_running_loop().create_future()
         self._wanted.append(future)
         try:
@@ -183,17 +203,6 @@ class Pool:
             self._idle.appendleft(worker)  # the newest build and the warmest cache first
         else:
             self._idle.append(worker)
-
-    def _give_back(self, worker: Worker) -> None:
-        answer, worker.answer = worker.answer, None
-        if worker.closed or worker.condemned:
-            return
-        if answer and not answer.over:
-            worker.kill("abandoned")
-        elif worker.retiring:
-            worker.retire()
-        else:
-            self._offer(worker)
 
     def _dismiss(self, worker: Worker) -> None:
         """End a worker now if it is idle, or after its answer."""

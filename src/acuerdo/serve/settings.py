@@ -24,6 +24,7 @@ class Limits:
     queue_seconds: float = 10.0
     hold_bytes: int = 1 << 20  # an answer below this is sent whole, with its true status
     hold_seconds: float = 0.05
+    keep: int = 64 << 20  # bytes of answers for whoever asks the same again
     write_seconds: float = 15.0  # for a reader to take the next 64 KiB
     write_rate: int = 64 << 10  # bytes a second that a reader must reach after `write_grace`
     write_grace: float = 30.0

@@ -12,6 +12,11 @@ class QueueFull(Exception):
     """There is no place to wait, or it took too long."""
 
 
+def _give_up(future: asyncio.Future[None]) -> None:
+    if not future.done():
+        future.set_exception(QueueFull())
+
+
 class Turns:
     """Grants permission to run; `release` it afterwards."""
 
@@ -23,27 +28,32 @@ class Turns:
         self.running = 0
         self.displaced = 0
 
+    def take_now(self, client: str) -> bool:
+        """Take a turn that is free; False where one must wait."""
+        if self.waiting or not self._may_run(client):
+            return False
+        self._start(client)
+        return True
+
     async def take(self, client: str, patience: float) -> None:
         """Wait for a turn; raises QueueFull."""
-        if not self.waiting and self._may_run(client):
-            self._start(client)
-            return
         if self.waiting >= self._room and not self._displace(client):
             raise QueueFull
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._queues.setdefault(client, deque()).append(future)
         self.waiting += 1
         self._grant()
+        timer = asyncio.get_running_loop().call_later(patience, _give_up, future)
         try:
-            await asyncio.wait_for(future, patience)
-        except BaseException as error:
+            await future
+        except BaseException:
             if future.done() and not future.cancelled() and not future.exception():
                 self.release(client)  # granted in the moment it was given up
             else:
                 self._leave(client, future)
-            if isinstance(error, TimeoutError):
-                raise QueueFull from None
             raise
+        finally:
+            timer.cancel()
 
     def release(self, client: str) -> None:
         """The client's query has ended."""

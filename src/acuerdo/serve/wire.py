@@ -10,7 +10,8 @@ from collections.abc import Iterator
 import msgspec
 
 HEAD = struct.Struct("!cI")
-FRAME_LIMIT = 4 << 20  # larger than any frame that an honest peer sends
+PIECE = 16 << 10
+FRAME_LIMIT = 1 << 20  # larger than any frame that an honest peer sends
 
 UP = b"U"  # worker → front: the store is open
 JOB = b"J"  # front → worker
@@ -69,6 +70,9 @@ class Failure(msgspec.Struct):
     last: bool = False
 
 
+encode_job = msgspec.msgpack.Encoder().encode
+
+
 def frame(kind: bytes, payload: bytes = b"") -> bytes:
     """The bytes of one frame."""
     return HEAD.pack(kind, len(payload)) + payload
@@ -97,21 +101,9 @@ class Frames:
         del rest[:start]
 
 
-def receive_exactly(channel: socket.socket, size: int) -> bytes:
-    """The next `size` bytes; raises EOFError where the peer has gone."""
-    parts = []
-    while size:
-        part = channel.recv(size)
-        if not part:
-            raise EOFError
-        parts.append(part)
-        size -= len(part)
-    return b"".join(parts)
-
-
-def receive_frame(channel: socket.socket) -> tuple[bytes, bytes]:
-    """The next frame of a blocking socket."""
-    kind, length = HEAD.unpack(receive_exactly(channel, HEAD.size))
-    if length > FRAME_LIMIT:
-        raise ValueError(f"frame of {length} bytes")
-    return kind, receive_exactly(channel, length)
+def received(channel: socket.socket) -> Iterator[bytes]:
+    """The payloads that arrive on a blocking socket, until the peer closes."""
+    frames = Frames()
+    while data := channel.recv(PIECE):
+        for _, payload in frames.feed(data):
+            yield payload

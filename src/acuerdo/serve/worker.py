@@ -6,6 +6,7 @@ Forked by `forkserver`; everything it needs is imported before the fork and befo
 import re
 import signal
 import socket
+import time
 import zlib
 from collections.abc import Iterator
 from typing import IO, Protocol, cast
@@ -22,6 +23,7 @@ from acuerdo.serve import sandbox, wire
 from acuerdo.serve.rows import COUNTERS, Rows
 
 PIECE = 64 << 10
+WORK, OFTEN = 0.02, 500  # seconds of CPU, and quick queries, after which growth is looked at
 SMALL = 1 << 10  # bytes not worth compressing
 SOLUTIONS = {
     "json": ox.QueryResultsFormat.JSON,
@@ -117,8 +119,8 @@ class Sink:
             self.triples += 1
             yield triple
 
-    def finish(self, comfortable: int) -> bool:
-        """Send what is left and how it ended; true when the process has grown beyond what is comfortable."""
+    def finish(self, *, last: bool) -> bool:
+        """Send what is left and how it ended; `last` is passed on, and back."""
         if self._rows:
             self._take(self._rows.finish())
         if not self._begun and self._total < SMALL:
@@ -127,10 +129,9 @@ class Sink:
         if self._head.encoding != "identity":
             rest = self._compress(rest) + self._flush_coder()
         rows = self._rows.rows if self._rows else self.triples
-        grown = (sandbox.virtual_memory() or 0) > comfortable
-        ending = wire.Ending(rows, truncated=self.truncated, last=grown)
+        ending = wire.Ending(rows, truncated=self.truncated, last=last)
         self._send(rest, wire.frame(wire.END, msgspec.msgpack.encode(ending)))
-        return grown
+        return last
 
     def _take(self, data: bytes) -> None:
         self._total += len(data)
@@ -164,6 +165,21 @@ class Sink:
         self._channel.sendall(out + after)
 
 
+class Growth:
+    """Whether the process has grown beyond what is comfortable; looked at after work, and now and then."""
+
+    def __init__(self, comfortable: int) -> None:
+        self._comfortable, self._quick = comfortable, 0
+
+    def seen(self, seconds: float) -> bool:
+        """Look, when the query just answered took long enough to have grown anything."""
+        self._quick += 1
+        if seconds < WORK and self._quick < OFTEN:
+            return False
+        self._quick = 0
+        return (sandbox.virtual_memory() or 0) > self._comfortable
+
+
 def run(channel: socket.socket, spec: Spec) -> None:
     """Open the store, put the fences up, answer until the front closes the channel."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -179,26 +195,24 @@ def run(channel: socket.socket, spec: Spec) -> None:
     before = sandbox.virtual_memory() or 0
     sandbox.limit_files()
     enforced.memory = sandbox.limit_memory(spec.memory)
-    enforced.cpu = sandbox.limit_cpu(1)
+    clock = sandbox.CpuClock()
+    enforced.cpu = clock.allow(1)
     channel.sendall(wire.frame(wire.UP, msgspec.msgpack.encode(enforced)))
-    comfortable = before + int(spec.memory * spec.tired)
+    growth = Growth(before + int(spec.memory * spec.tired))
     decoder = msgspec.msgpack.Decoder(wire.Job)
-    while True:
-        try:
-            _, payload = wire.receive_frame(channel)
-        except EOFError:
-            return
-        if _answer(store, channel, decoder.decode(payload), comfortable, network=spec.network):
+    for payload in wire.received(channel):
+        job = decoder.decode(payload)
+        clock.allow(job.seconds)
+        if _answer(store, channel, job, growth, network=spec.network):
             return
 
 
 def _answer(
-    store: ox.Store, channel: socket.socket, job: wire.Job, comfortable: int, *, network: bool
+    store: ox.Store, channel: socket.socket, job: wire.Job, growth: Growth, *, network: bool
 ) -> bool:
     """Evaluate one job; true when this process should not be used again."""
-    sandbox.limit_cpu(job.seconds)
     try:
-        return _evaluate(store, channel, job, comfortable)
+        return _evaluate(store, channel, job, growth)
     except (BrokenPipeError, ConnectionResetError):
         return True
     except BaseException as error:  # noqa: BLE001 - a panic of the engine is not an Exception
@@ -231,9 +245,10 @@ def _failure(error: BaseException) -> wire.Failure:
     return wire.Failure("internal", type(error).__name__, last=True)
 
 
-def _evaluate(store: ox.Store, channel: socket.socket, job: wire.Job, comfortable: int) -> bool:
+def _evaluate(store: ox.Store, channel: socket.socket, job: wire.Job, growth: Growth) -> bool:
     default: list[ox.NamedNode | ox.BlankNode | ox.DefaultGraph] | None = None
     named: list[ox.NamedNode | ox.BlankNode] | None = None
+    started = time.process_time()
     if job.default_graphs is not None or job.named_graphs is not None:
         # The protocol's dataset is complete: what it does not name is empty.
         default = [ox.NamedNode(g) for g in job.default_graphs or []]
@@ -266,7 +281,7 @@ def _evaluate(store: ox.Store, channel: socket.socket, job: wire.Job, comfortabl
             result.serialize(output, format=SOLUTIONS[name])
     except Enough:
         pass
-    return sink.finish(comfortable)
+    return sink.finish(last=growth.seen(time.process_time() - started))
 
 
 def _filled(store: ox.Store, job: wire.Job) -> str:
