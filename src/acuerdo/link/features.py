@@ -15,7 +15,7 @@ from acuerdo.link.names import PARTICLES, Alignment, Name, align, fold, name, wo
 FEATURES = (
     "item exact score given surname extra_mention tail_one tail_more inner head conflict initials slips "
     "other_name reordered suffix_same suffix_one suffix_differs rarity single country_same country_other active "
-    "role role_at role_other age_odd company"
+    "role role_at role_other age_odd"
 ).split()
 _ADULT, _OLDEST = 18, 105
 _OVERLAP = 0.5
@@ -144,5 +144,4 @@ def features(mention: Mention, item: Item, a: Alignment, index: Candidates) -> t
         role_at,
         role_other,
         _age_odd(mention, item),
-        0.0,
     )

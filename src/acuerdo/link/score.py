@@ -22,7 +22,7 @@ from acuerdo.link.names import Alignment, Name, name, title, worth
 _SCORED = 12  # items whose context is looked at, after their names were
 _FAR = 0.6  # behind the best name: no context makes up for that
 # A person is linked without review only where something beside the name speaks for it.
-SUPPORT = ("country_same", "active", "role", "company")
+SUPPORT = ("country_same", "active", "role")
 
 
 class Decision(enum.Enum):
