@@ -4,7 +4,7 @@ A layer's name is the type, or the label that its label feature holds. Slots (li
 Governor and Dependent a relation, chains one referent. Offsets are UTF-16 units, always.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -106,9 +106,14 @@ def _named(kind: str) -> tuple[str, bool]:
 
 
 class Cas(Struct):
-    """All feature structures of a document, by id."""
+    """The telling feature structures of a document, by id; tokens and the like where something names them."""
 
     nodes: dict[str, Node]
+    others: Callable[[str], Node | None] = lambda _: None
+
+    def node(self, ident: str) -> Node | None:
+        """The structure of this id."""
+        return self.nodes.get(ident) or self.others(ident)
 
 
 def draft(cas: Cas, source: Source) -> Draft | Fault:
@@ -203,7 +208,7 @@ class _Structures:
     """The feature structures of one view as entities, events, relations and chains."""
 
     def __init__(self, cas: Cas, made: Draft, sofa: str, by: str | None) -> None:
-        self.nodes, self.draft, self.sofa, self.by = cas.nodes, made, sofa, by
+        self.cas, self.draft, self.sofa, self.by = cas, made, sofa, by
         self.elsewhere = 0
         self.at_place: dict[tuple[str, str], str] = {}
         self.names: dict[str, str] = {}
@@ -211,7 +216,7 @@ class _Structures:
     def read(self) -> None:
         spans = [
             n
-            for n in self.nodes.values()
+            for n in self.cas.nodes.values()
             if n.begin is not None and not n.technical and self._here(n)
         ]
         relations = [n for n in spans if self._ends(n) is not None]
@@ -353,7 +358,7 @@ class _Structures:
             if feature in {"next", "first"}:
                 continue
             for ident in ids:
-                other = self.nodes.get(ident)
+                other = self.cas.node(ident)
                 if other is None:
                     self.draft.fault(
                         "DANGLING_REFERENCE",
@@ -371,7 +376,7 @@ class _Structures:
                     args.setdefault(feature, []).append(self._instead(other))
         return {
             role: tuple(
-                dict.fromkeys(self._instead(self.nodes[i]) if i in self.nodes else i for i in ids)
+                dict.fromkeys(self._instead(n) if (n := self.cas.node(i)) else i for i in ids)
             )
             for role, ids in args.items()
         }
@@ -387,7 +392,7 @@ class _Structures:
     def _relation(self, node: Node) -> None:
         names = self._ends(node)
         ends = [
-            self.nodes.get(node.refs[name][0]) if node.refs[name] else None for name in names or ()
+            self.cas.node(node.refs[name][0]) if node.refs[name] else None for name in names or ()
         ]
         if len(ends) != 2 or ends[0] is None or ends[1] is None:
             self.draft.fault(

@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -56,7 +57,7 @@ def read(source: Source) -> Iterator[Draft | Fault]:
     if isinstance(root, Fault):
         yield root
         return
-    yield uima.draft(uima.Cas(_nodes(root, _type_system(source))), source)
+    yield uima.draft(_cas(root, _type_system(source)), source)
 
 
 def peek(source: Source) -> Iterator[Layer]:
@@ -79,20 +80,44 @@ def _attributes(data: bytes) -> dict[str, str]:
     return {name: html.unescape(one or other) for name, one, other in pairs}
 
 
-def _nodes(root: ET.Element, types: Types) -> dict[str, uima.Node]:
+def _cas(root: ET.Element, types: Types) -> uima.Cas:
     links = {e.get(_ID) for e in root if e.get("target") and e.get("begin") is None}
     arrays = {e.get(_ID): e.get("elements", "").split() for e in root if e.tag.endswith("FSArray")}
     nodes: dict[str, uima.Node] = {}
-    names: dict[str, str] = {}
+    telling: dict[str, bool] = {}
+    others: dict[str, ET.Element] = {}
     for number, element in enumerate(root):
         tag = element.tag
-        if tag not in names:
-            names[tag] = _type_name(tag)
+        if tag not in telling:
+            telling[tag] = _is_telling(tag)
         ident = element.get(_ID) or f"n{number}"
-        nodes[ident] = _node(ident, names[tag], element, types, links, arrays)
-    return nodes
+        if telling[tag]:
+            nodes[ident] = _node(ident, _type_name(tag), element, types, links, arrays)
+        else:
+            others[ident] = element
+
+    def other(ident: str) -> uima.Node | None:
+        element = others.get(ident)
+        if element is None:
+            return None
+        return uima.Node(
+            ident,
+            _type_name(element.tag),
+            element.get("sofa"),
+            element.get("begin"),
+            element.get("end"),
+        )
+
+    return uima.Cas(nodes, other)
 
 
+def _is_telling(tag: str) -> bool:
+    """Whether elements of the name say something of the article; most of a file is tokens, which do not."""
+    node = uima.Node("", _type_name(tag))
+    return not node.technical or node.name in _TELLING
+
+
+@lru_cache(maxsize=4096)
 def _type_name(tag: str) -> str:
     """`{http:///de/x/y.ecore}Name` is `de.x.y.Name`; what has no package stands in `noNamespace.ecore`."""
     namespace, brace, name = tag.removeprefix("{").partition("}")
@@ -111,8 +136,6 @@ def _node(
     arrays: Mapping[str | None, list[str]],
 ) -> uima.Node:
     node = uima.Node(ident, kind, element.get("sofa"), element.get("begin"), element.get("end"))
-    if node.technical and node.name not in _TELLING:
-        return node
     ranges = uima.ranges(types, kind) if types else {}
     features: dict[str, Any] = {}
     for name, value in element.attrib.items():
