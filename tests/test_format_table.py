@@ -160,12 +160,14 @@ def other(name: str, folder: Path) -> Article:
     elif name == "naf":
         path = folder / "a.naf"
         path.write_text(all_that_naf_says())
+    elif name == "spacy":
+        path = Path(__file__).parent / "formats" / "two.spacy"
     else:
         path = folder / "a.conll"
         path.write_text(
             "# published = 2019-12-06\n# title = A title\n\nWilliam B-PER\nBarr I-PER\nmet O\n"
         )
-    reads = list(read.articles([path], reading=Reading()))
+    reads = list(read.articles([path], reading=Reading(published="2020-01-01")))
     faults = [str(f) for r in reads for f in r.faults]
     assert faults == [], faults
     return reads[0].article

@@ -280,6 +280,7 @@ def fuzzed(form: str, examples: int):
 
 
 TEXTUAL = {
+    "spacy": ("spacy", (Path(__file__).parent / "formats" / "two.spacy").read_bytes()),
     "brat": ("ann", samples.ANN.encode()),
     "uima-xmi": ("xmi", samples.XMI.encode()),
     "nif": ("ttl", samples.NIF.encode()),
@@ -338,3 +339,40 @@ def test_readers_stand_long_fuzzing(form, tmp_path):
 
 def test_every_format_is_fuzzed():
     assert set(SEEDS) | set(TEXTUAL) == set(detect.FORMATS)
+
+
+@pytest.mark.slow
+def test_a_minute_of_coverage_guided_fuzzing_finds_no_traceback(tmp_path):
+    pytest.importorskip("atheris")
+    code = """
+import pathlib, sys, atheris
+with atheris.instrument_imports(include=["acuerdo.read"]):
+    from acuerdo import read
+    from acuerdo.read import Reading, detect
+folder = pathlib.Path(sys.argv.pop(1))
+names = sorted(detect.FORMATS)
+def one(data):
+    if len(data) < 2:
+        return
+    form = names[data[0] % len(names)]
+    path = folder / f"f.{detect.FORMATS[form].suffixes[0]}"
+    path.write_bytes(data[1:])
+    for found in read.articles([path], reading=Reading(format=form, published="2020-01-01")):
+        [str(fault) for fault in found.faults]
+atheris.Setup(sys.argv, one)
+atheris.Fuzz()
+"""
+    seeds = tmp_path / "seeds"
+    seeds.mkdir()
+    names = sorted(detect.FORMATS)
+    for name, tree in SEEDS.items():
+        (seeds / name).write_bytes(bytes([names.index(name)]) + json.dumps(tree).encode())
+    for name, (_, data) in TEXTUAL.items():
+        (seeds / name).write_bytes(bytes([names.index(name)]) + data)
+    (tmp_path / "f.txt").write_text(samples.TEXT)
+    (tmp_path / "fuzz.py").write_text(code)
+    done = subprocess.run(
+        [sys.executable, str(tmp_path / "fuzz.py"), str(tmp_path), str(seeds), "-max_total_time=60", "-rss_limit_mb=1024", "-timeout=5", "-max_len=4096", f"-artifact_prefix={tmp_path}/"],
+        check=False, capture_output=True, timeout=200, env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1] / "src")},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr.decode(errors="replace")[-3000:]

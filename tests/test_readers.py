@@ -221,6 +221,91 @@ def test_label_studio_annotators_are_layers_and_cancelled_ones_none(tmp_path):
     assert codes(readings(path, annotator="nobody")) == ["LAYERS"]
 
 
+def test_label_studio_text_is_the_one_in_which_words_agree(tmp_path):
+    data = {
+        "source": "Example News of the day",
+        "body_of_it": TEXT,
+        "note": "a much longer note " * 20,
+        "published": "2020-01-01",
+    }
+    export = [{"id": 1, "data": data, "annotations": [annotation(*RESULTS)]}]
+    for result in export[0]["annotations"][0]["result"]:
+        if "to_name" in result:
+            result["to_name"] = "ner"
+    article, faults = one(dump(tmp_path / "ls.json", export))
+    assert (article.text, faults) == (TEXT, [])
+
+
+def test_label_studio_dialogues_are_joined(tmp_path):
+    lines = [{"author": "A", "text": "We met Barr."}, {"author": "B", "text": "Ebrard left."}]
+    value = {
+        "start": "1",
+        "end": "1",
+        "startOffset": 0,
+        "endOffset": 6,
+        "text": "Ebrard",
+        "paragraphlabels": ["PER"],
+    }
+    result = {
+        "id": "p1",
+        "from_name": "label",
+        "to_name": "talk",
+        "type": "paragraphlabels",
+        "value": value,
+    }
+    article, faults = one(
+        dump(
+            tmp_path / "ls.json",
+            [{"id": 1, "data": {"lines": lines}, "annotations": [annotation(result)]}],
+        )
+    )
+    assert faults == []
+    assert [m.text for e in article.entities for m in e.mentions] == ["Ebrard"]
+
+
+def test_label_studio_html_is_counted_as_the_browser_does(tmp_path):
+    page = "<html><body><p>William Barr &amp; <b>Ebrard</b></p></body></html>"
+    value = {
+        "start": "/p[1]/b[1]/text()[1]",
+        "end": "/p[1]/b[1]/text()[1]",
+        "startOffset": 0,
+        "endOffset": 6,
+        "globalOffsets": {"start": 15, "end": 21},
+        "text": "Ebrard",
+        "hypertextlabels": ["PER"],
+    }
+    result = {
+        "id": "h1",
+        "from_name": "ner",
+        "to_name": "text",
+        "type": "hypertextlabels",
+        "value": value,
+    }
+    article, faults = one(
+        dump(
+            tmp_path / "ls.json",
+            [{"id": 1, "data": {"text": page}, "annotations": [annotation(result)]}],
+        )
+    )
+    assert faults == []
+    assert (article.text, article.entities[0].mentions[0].start) == ("William Barr & Ebrard", 15)
+
+
+def test_label_studio_of_annotation_lab_names_annotator_and_confidence(tmp_path):
+    result = region("a", "William Barr", "PER")
+    result["value"]["confidence"] = 0.75
+    done = {"created_username": "ana", "honeypot": True, "result": [result]}
+    article, faults = one(
+        dump(
+            tmp_path / "ls.json",
+            [{"id": 1, "data": {"text": TEXT, "title": "x"}, "completions": [done]}],
+        ),
+        curated=True,
+    )
+    assert faults == []
+    assert (article.entities[0].by, article.entities[0].confidence) == ("ana", 0.75)
+
+
 def test_label_studio_short_form_is_refused_with_advice(tmp_path):
     short = [
         {
@@ -367,6 +452,22 @@ def test_prodigy_keeps_only_what_was_accepted_and_tells_annotators_apart(tmp_pat
     assert codes(readings(path)) == ["LAYERS"]
     article, _ = one(path, annotator="db-ana")
     assert article.entities[0].by == "db-ana"
+
+
+def test_docbin_is_read_without_spacy():
+    # Made with spaCy 3.8.18: two documents, entities on tokens, spans in a group.
+    found = readings(Path(__file__).parent / "formats" / "two.spacy")
+    assert [f.code for r in found for f in r.faults] == []
+    first, second = [r.article for r in found]
+    assert (first.id, first.text) == ("two-1", "😀 " + TEXT)
+    assert second.text == "Nobody came ."
+    assert [(e.type, e.mentions[0].text, e.links) for e in first.entities] == [
+        ("Person", "William Barr", ("wd:Q723917",)),
+        ("Person", "Marcelo Ebrard", ()),
+        ("Place", "Mexico City", ()),
+        ("Country", "Mexico", ()),
+    ]
+    assert [(e.type, e.mentions[0].text) for e in first.events] == [("Meeting", "met")]
 
 
 # -- PubAnnotation, GATE -------------------------------------------------------------------------

@@ -197,3 +197,39 @@ def test_any_article_comes_back_as_the_format_carries_it(article, to, tmp_path_f
 @given(article=articles())
 def test_many_articles_come_back(article, to, tmp_path_factory):
     assert_comes_back(article, to, tmp_path_factory.mktemp("t"))
+
+
+EXAMPLES = ROOT / "docs" / "formats" / "examples"
+
+
+@pytest.mark.parametrize("folder", sorted(EXAMPLES.iterdir()), ids=lambda p: p.name)
+def test_an_example_says_what_its_brief_says_as_far_as_its_format_goes(folder):
+    found = {r.article.id: r.article for r in read.articles([folder]) if r.article}
+    assert set(found) == {"brief-ganseg-2019", "brief-llamada-2017"}
+    for path in BRIEFS:
+        (brief,) = read.articles([path])
+        if brief.article.id in found:
+            same = comparable(found[brief.article.id]) == comparable(
+                expected(brief.article, folder.name)
+            )
+            assert same, f"{path.name} changed? `acuerdo convert` makes docs/formats/examples again"
+
+
+@pytest.mark.parametrize("to", ["brat", "label-studio", "webannotation", "uima-xmi"])
+def test_an_example_builds_the_graph_of_its_brief(to, tmp_path):
+    """What differs in the graph is what the normal form changes, and nothing else."""
+    from acuerdo import mapping, resolve
+
+    world = resolve.load([ROOT / "ontology"])
+
+    def quads(articles: list[Article]) -> list[bytes]:
+        return sorted(
+            line
+            for a in articles
+            for line in mapping.map_article(resolve.resolve(a, world, "x"), world).splitlines()
+        )
+
+    native = [r.article for p in BRIEFS for r in read.articles([p])]
+    out = [normal(a) for a in native if a.id in {"brief-ganseg-2019", "brief-llamada-2017"}]
+    back = [r.article for r in read.articles([EXAMPLES / to])]
+    assert quads(back) == quads(out)

@@ -47,8 +47,11 @@ def sniff(head: bytes) -> bool:
         if line.strip() and not line.startswith(("#", "-DOCSTART-"))
     ][:60]
     rows = [_columns(line.rstrip("\r")) for line in lines]
-    return len(rows) >= 2 and all(
-        len(row) >= 2 and _TAG.fullmatch(row[_tag_column(rows)]) for row in rows
+    column = _tag_column(rows) if rows else -1
+    return (
+        len(rows) >= 2
+        and all(len(row) >= 2 and _TAG.fullmatch(row[column]) for row in rows)
+        and any(row[column] != "_" for row in rows)
     )
 
 

@@ -9,6 +9,7 @@ from msgspec import Struct
 from acuerdo.read import (
     brat,
     conll,
+    docbin,
     doccano,
     gate,
     json_text,
@@ -70,6 +71,7 @@ FORMATS = {
         Format(pubannotation.NAME, pubannotation.read, JSON, _by_reading(pubannotation.read)),
         Format(gate.NAME, gate.read, JSON, _by_reading(gate.read)),
         Format(conll.NAME, conll.read, conll.SUFFIXES),
+        Format(docbin.NAME, docbin.read, docbin.SUFFIXES),
     )
 }
 NAMES = (NATIVE, *FORMATS)
@@ -110,6 +112,8 @@ def detect(source: Source, *, named: bool) -> Found:
         return None
     if source.suffix in JSON:
         return _json(source)
+    if source.suffix in docbin.SUFFIXES and docbin.sniff(source.head()):
+        return FORMATS[docbin.NAME]
     if brat.sniff(source):
         return FORMATS[brat.NAME]
     if source.suffix in _OTHER and not named:

@@ -72,7 +72,7 @@ def _task(task: Any, source: Source) -> Iterator[Draft | Fault]:
     assert isinstance(data, dict)
     metadata = {**from_object(task.get("meta")), **from_object(data)}
     ident = _document(task, data, source)
-    key, text, paragraphs = _text(task, data)
+    text, paragraphs = _text(task, data)
     if text is None:
         yield Fault(
             "TEXT_MISSING",
@@ -91,7 +91,7 @@ def _task(task: Any, source: Source) -> Iterator[Draft | Fault]:
         if agent:
             draft.agents[layer] = agent
         draft.curated, draft.side = kind == "ground truth", data.get("acuerdo")
-        _Regions(draft, annotation, key, paragraphs, layer if agent else None).read()
+        _Regions(draft, annotation, paragraphs, layer if agent else None).read()
         yield draft
     if not layers:
         yield Draft(ident, source.name, text=text, metadata=metadata)
@@ -106,29 +106,57 @@ def _document(task: dict[str, Any], data: dict[str, Any], source: Source) -> str
     return f"{source.stem}-{ident}" if ident not in (None, "") else source.stem
 
 
-def _text(task: dict[str, Any], data: dict[str, Any]) -> tuple[str, str | None, list[int] | None]:
-    """The key of the annotated text, the text, and where each paragraph of a dialogue starts."""
-    named = [key for key in _TEXT_KEYS if key in data] + [
-        key for key in data if key not in _TEXT_KEYS
-    ]
-    used = _used_key(task)
-    if used in data:
-        named.insert(0, used)
-    for key in named:
-        value = data[key]
-        if isinstance(value, str) and value and (key == used or key in _TEXT_KEYS or " " in value):
-            return key, value, None
-        if (
-            isinstance(value, list)
-            and value
-            and all(isinstance(p, dict) and isinstance(p.get("text"), str) for p in value)
-        ):
-            starts, text = [], ""
-            for paragraph in value:
-                starts.append(len(text))
-                text += paragraph["text"] + "\n"
-            return key, text, starts
-    return "", None, None
+def _text(task: dict[str, Any], data: dict[str, Any]) -> tuple[str | None, list[int] | None]:
+    """The annotated text, and where each paragraph of a dialogue starts.
+
+    Results name the tag and not the key of the data, so the words of regions tell which text it is.
+    """
+    texts = [value for value in data.values() if isinstance(value, str) and value]
+    dialogues = [value for value in data.values() if _is_dialogue(value)]
+    used = data.get(_used_key(task))
+    if isinstance(used, str) and used:
+        return used, None
+    if len(texts) > 1:
+        preferred = [v for key in _TEXT_KEYS if isinstance(v := data.get(key), str) and v]
+        places = _places(task)
+        ranked = sorted(
+            [*preferred, *texts], key=lambda t: (-_agreeing(t, places), -(t in preferred), -len(t))
+        )
+        if not dialogues or _agreeing(ranked[0], places):
+            return ranked[0], None
+    if dialogues:
+        return _joined_dialogue(dialogues[0])
+    return (texts[0], None) if texts else (None, None)
+
+
+def _is_dialogue(value: Any) -> bool:
+    return (
+        isinstance(value, list)
+        and bool(value)
+        and all(isinstance(p, dict) and isinstance(p.get("text"), str) for p in value)
+    )
+
+
+def _joined_dialogue(paragraphs: list[dict[str, str]]) -> tuple[str, list[int]]:
+    starts, text = [], ""
+    for paragraph in paragraphs:
+        starts.append(len(text))
+        text += paragraph["text"] + "\n"
+    return text, starts
+
+
+def _places(task: dict[str, Any]) -> list[tuple[int, str]]:
+    """Start and words of the first regions."""
+    values = (
+        r.get("value") for results in _all_results(task) for r in results if isinstance(r, dict)
+    )
+    found = ((v.get("start"), v.get("text")) for v in values if isinstance(v, dict))
+    return [(s, t) for s, t in found if type(s) is int and isinstance(t, str) and t][:20]
+
+
+def _agreeing(text: str, places: list[tuple[int, str]]) -> int:
+    """How many regions have their words in the text; those at their place count more."""
+    return sum(2 if text.startswith(words, start) else words in text for start, words in places)
 
 
 def _used_key(task: dict[str, Any]) -> str:
@@ -162,11 +190,13 @@ def _layers(task: dict[str, Any]) -> Iterator[tuple[str, Agent | None, str, dict
     ]
     names: dict[str, int] = {}
     for annotation in persons:
-        agent = _person(annotation.get("completed_by"))
+        agent = _person(annotation.get("completed_by", annotation.get("created_username")))
         yield (
             _numbered(agent.name or "annotator" if agent else "annotator", names),
             agent,
-            "ground truth" if annotation.get("ground_truth") is True else "",
+            "ground truth"
+            if True in (annotation.get("ground_truth"), annotation.get("honeypot"))
+            else "",
             annotation,
         )
     if persons:
@@ -200,11 +230,10 @@ class _Regions:
         self,
         draft: Draft,
         annotation: dict[str, Any],
-        key: str,
         paragraphs: list[int] | None,
         by: str | None,
     ) -> None:
-        self.draft, self.key, self.paragraphs, self.by = draft, key, paragraphs, by
+        self.draft, self.paragraphs, self.by = draft, paragraphs, by
         results = annotation.get("result")
         self.results = results if isinstance(results, list) else []
         at = annotation.get("updated_at") or annotation.get("created_at")
@@ -272,9 +301,7 @@ class _Regions:
             )
             return
         mention = _with_fragments(mention, meta_of(result).get("more"))
-        confidence = (
-            _confidence(result.get("score")) if result.get("score") is not None else self.score
-        )
+        confidence = self._confidence(result, value)
         meta = result.get("meta") if isinstance(result.get("meta"), dict) else {}
         for number, label in enumerate(labels):
             own = ident if number == 0 else f"{ident}-{number + 1}"
@@ -291,6 +318,12 @@ class _Regions:
             )
             if meta:
                 self.said.setdefault(own, {})["meta"] = meta
+
+    def _confidence(self, result: dict[str, Any], value: dict[str, Any]) -> float | None:
+        """The score of a region, else of the whole prediction; Annotation Lab has it in the value."""
+        given = (result.get("score"), value.get("confidence"), value.get("score"))
+        own = next((score for score in given if score is not None), None)
+        return _confidence(own) if own is not None else self.score
 
     def _mention(self, ident: str, value: dict[str, Any]) -> Any:
         start, end, text = value.get("start"), value.get("end"), value.get("text")

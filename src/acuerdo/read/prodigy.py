@@ -257,7 +257,7 @@ class _Spans:
             self.draft.relations.append(Relation(str(label), ends[0], ends[1], by=self.by))
 
     def _end(self, relation: dict[str, Any], side: str) -> str | None:
-        """The span that the relation leads from or to; a token alone is the span that ends with it."""
+        """The span that the relation leads from or to; a token alone is the shortest span around it."""
         span = relation.get(f"{side}_span")
         if isinstance(span, dict):
             return self._known(span.get("start"), span.get("end"), span.get("label"))
@@ -269,14 +269,10 @@ class _Spans:
         if not isinstance(token, dict):
             return None
         start, end = token.get("start"), token.get("end")
-        return next(
-            (
-                i
-                for (a, b), i in self.by_place.items()
-                if b == end and type(start) is int and a <= start
-            ),
-            None,
-        )
+        if type(start) is not int or type(end) is not int:
+            return None
+        around = [(b - a, i) for (a, b), i in self.by_place.items() if a <= start and end <= b]
+        return min(around)[1] if around else None
 
     def _known(self, start: Any, end: Any, label: Any) -> str | None:
         ident = _span_id(start, end, label)
