@@ -1,5 +1,6 @@
 """The tables of real people beside the project: goals on the test split, and no wrong link on the seeds."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -104,6 +105,7 @@ def test_the_goals_are_met_on_the_test_split(shared) -> None:
         capture_output=True,
         text=True,
         timeout=200,
+        env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
