@@ -13,10 +13,10 @@ import pytest
 from acuerdo.build import Built, Options, build
 from acuerdo.build.builds import listed, prune, use
 from acuerdo.build.difference import difference
-from acuerdo.build.lock import locked, reading
+from acuerdo.build.lock import locked
 from acuerdo.build.stages import Stages
 from acuerdo.errors import GraphUnusable, WrongUsage
-from acuerdo.store import Directory
+from acuerdo.store import Directory, hold
 
 from .corpus import article, write
 
@@ -235,7 +235,7 @@ def test_an_earlier_build_can_be_used_again_and_old_ones_go(corpus, tmp_path) ->
         digests.append(make(kg, corpus).build.digest)
     assert use(kg, digests[0][:10]).digest == digests[0]
     assert [one.current for one in listed(kg)] == [False, False, True]
-    with reading(kg / "builds" / digests[1]):
+    with hold(kg / "builds" / digests[1]):
         assert prune(kg, 0).busy == (digests[1],)
     assert [one.digest for one in listed(kg)] == [digests[1], digests[0]]
     assert prune(kg, 0).removed == (digests[1],)

@@ -107,15 +107,6 @@ def test_two_articles_may_give_an_event_two_statuses_one_may_not(
     assert "Entity-status-one" not in told_twice
 
 
-def test_a_quarrel_of_two_articles_points_at_the_words_of_one(dump: list[bytes]) -> None:
-    status = "<https://w3id.org/acuerdo/status/cancelled>"
-    other = say("article/brief-ganseg-2019", "event/interior-call", "status", status)
-    found = checked([*dump, other]).findings
-    (finding,) = [f for f in found if f.shape.endswith("#Both-ways") and "interior-call" in f.focus]
-    assert finding.article in {"brief-llamada-2017", "brief-ganseg-2019"}
-    assert finding == next(f for f in checked([*dump, other]).findings if f.id == finding.id)
-
-
 def test_a_circle_that_no_article_has_alone_is_found(dump: list[bytes]) -> None:
     one = say(
         "article/brief-llamada-2017", "agency/a", "partOfOrganization", f"<{DEMO_BASE}id/agency/b>"

@@ -5,10 +5,11 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from acuerdo.build.lock import locked, unread
+from acuerdo.build.lock import locked
 from acuerdo.errors import GraphUnusable, WrongUsage
 from acuerdo.store import disk
 from acuerdo.store.directory import UNFINISHED, Build, Directory
+from acuerdo.store.hold import is_held
 
 
 class Listed(Struct, frozen=True):
@@ -93,7 +94,7 @@ def prune(kg: Path, keep: int) -> Pruned:
 
 def _remove(build: Build) -> bool:
     """Remove a build that nobody reads; under its old name it is whole or not there."""
-    if not unread(build.folder):
+    if is_held(build.folder):
         return False
     going = build.folder.with_name(build.folder.name + UNFINISHED)
     build.folder.rename(going)

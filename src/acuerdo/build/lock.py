@@ -78,25 +78,3 @@ def _holder(kg: Path) -> str:
     except (OSError, UnicodeDecodeError):
         number = ""
     return f"process {number}" if number.isdigit() else "another process"
-
-
-@contextmanager
-def reading(build: Path) -> Iterator[None]:
-    """Hold a build so that `acuerdo prune` leaves it; any number may read at a time."""
-    with (build / "manifest.json").open("rb") as file:
-        if fcntl is not None:
-            fcntl.flock(file, fcntl.LOCK_SH)
-        yield
-
-
-def unread(build: Path) -> bool:
-    """Whether nobody holds the build by `reading`."""
-    try:
-        with (build / "manifest.json").open("rb") as file:
-            if fcntl is not None:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except FileNotFoundError:
-        return True
-    except BlockingIOError:
-        return False
-    return True

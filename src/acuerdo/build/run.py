@@ -35,6 +35,7 @@ from acuerdo.store.directory import (
 from acuerdo.validate import Finding
 
 Progress = Callable[[str, int, int], None]
+_WORTH_A_PROCESS = 120  # articles
 
 
 class Options(Struct, frozen=True):
@@ -229,8 +230,13 @@ class _Run:
                 self.ahead.add(Shard(cache, task.key).lines("graphs"))
 
         order = Order(self.setting, str(cache / "spool"), str(cache))
-        work_all(self.stages, order, tasks, self.options.jobs or os.cpu_count() or 1, step)
+        work_all(self.stages, order, tasks, self._jobs(tasks), step)
         return [(shard, shard.done()) for shard, _ in runs]
+
+    def _jobs(self, tasks: list[Task]) -> int:
+        """How many processes the work is worth: each takes half a second to start."""
+        fresh = sum(piece.shard is None for task in tasks for piece in task.pieces)
+        return (self.options.jobs or os.cpu_count() or 1) if fresh > _WORTH_A_PROCESS else 1
 
     def _shards_before(self) -> tuple[str, ...]:
         """The shards that the current build was made from."""

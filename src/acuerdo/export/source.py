@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from acuerdo.build.lock import reading
 from acuerdo.errors import GraphUnusable
 from acuerdo.export.nquads import Quad, quads
 from acuerdo.store.directory import Directory
+from acuerdo.store.hold import reading
 
 LAYERS = (
     "article inferred registry vocab calendar ontology links/wikidata wikidata current provenance"

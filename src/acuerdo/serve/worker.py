@@ -9,6 +9,7 @@ import socket
 import time
 import zlib
 from collections.abc import Iterator
+from pathlib import Path
 from typing import IO, Protocol, cast
 
 import msgspec
@@ -21,6 +22,7 @@ from acuerdo.query.question import load
 from acuerdo.query.sparql import PREFIXES
 from acuerdo.serve import sandbox, wire
 from acuerdo.serve.rows import COUNTERS, Rows
+from acuerdo.store import hold
 
 PIECE = 64 << 10
 WORK, OFTEN = 0.02, 500  # seconds of CPU, and quick queries, after which growth is looked at
@@ -187,8 +189,9 @@ def run(channel: socket.socket, spec: Spec) -> None:
     sandbox.offer_to_oom_killer()
     enforced = sandbox.Enforcement(sockets=sandbox.deny_syscalls(network=spec.network))
     try:
+        _held = hold(Path(spec.store).parent)  # while this process lives, prune leaves the build
         store = ox.Store.read_only(spec.store)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RuntimeError) as error:  # RuntimeError: RocksDB found damage
         failure = wire.Failure("store", str(error)[:300], last=True)
         channel.sendall(wire.frame(wire.FAILED, msgspec.msgpack.encode(failure)))
         return

@@ -5,17 +5,7 @@ in one step. `lines` merges sorted N-Quads, `disk` loads and verifies stores, `d
 """
 
 from acuerdo.store.directory import Build, Directory, Manifest
-from acuerdo.store.disk import Gone, load, opened, replace
-from acuerdo.store.lines import Part, merged
+from acuerdo.store.disk import opened
+from acuerdo.store.hold import hold, reading
 
-__all__ = [
-    "Build",
-    "Directory",
-    "Gone",
-    "Manifest",
-    "Part",
-    "load",
-    "merged",
-    "opened",
-    "replace",
-]
+__all__ = ["Build", "Directory", "Manifest", "hold", "opened", "reading"]

@@ -19,7 +19,7 @@ _NO_DATA = ("LOG", "LOCK")
 SUMS = "store.json"
 
 
-class Gone(GraphUnusable):
+class Incomplete(GraphUnusable):
     """The store does not hold what was loaded into it."""
 
 
@@ -117,19 +117,21 @@ def copy(old: Path, path: Path) -> None:
 
 
 def verify(path: Path, quads: int, graphs: Mapping[str, int], changed: Iterable[str]) -> None:
-    """Raise Gone unless the store has so many quads, exactly these graphs, and the changed ones their sizes."""
+    """Raise Incomplete unless the store has so many quads, exactly these graphs, and the changed ones their sizes."""
     store = opened(path)
     held = len(store)
     if held != quads:
-        raise Gone(f"{path}: holds {held} quads where {quads} were loaded; it was not published")
+        raise Incomplete(
+            f"{path}: holds {held} quads where {quads} were loaded; it was not published"
+        )
     names = {graph.value for graph in store.named_graphs() if isinstance(graph, ox.NamedNode)}
     if names != set(graphs):
         odd = min(names ^ set(graphs))
-        raise Gone(f"{path}: the graph <{odd}> is missing or too many; it was not published")
+        raise Incomplete(f"{path}: the graph <{odd}> is missing or too many; it was not published")
     for graph in changed:
         found = sum(1 for _ in store.quads_for_pattern(None, None, None, ox.NamedNode(graph)))
         if found != graphs[graph]:
-            raise Gone(
+            raise Incomplete(
                 f"{path}: <{graph}> holds {found} quads where {graphs[graph]} were loaded; "
                 "it was not published"
             )

@@ -24,7 +24,6 @@ from acuerdo.validate.queries import asked_predicates, query_text, split
 from acuerdo.validate.shapes import ShapesGraph
 from acuerdo.validate.sift import inspect
 from acuerdo.validate.validator import Validator
-from acuerdo.validate.words import pointed
 from acuerdo.vocabulary import RDF, RDFS, SH
 
 ASSERTED = frozenset("article registry vocab calendar ontology links/wikidata".split())
@@ -57,24 +56,8 @@ def whole(
         if article is not None:
             article.context = Context(_triples(parts.context))
             found += [f for findings in _each(parts.graphs(), article) for f in findings]
-        found += _placed(together(b"".join(parts.union), across), parts.graphs())
+    found += together(b"".join(parts.union), across)
     return Report(tuple(sorted(found, key=order)), across.engine.name)
-
-
-def _placed(findings: Iterable[Finding], graphs: Iterator[bytes]) -> Iterator[Finding]:
-    """Findings about all articles, each at the words of the first article that tells of its focus node."""
-    waiting: dict[bytes, list[Finding]] = defaultdict(list)
-    for finding in findings:
-        waiting[f"<{finding.focus}> ".encode()].append(finding)
-    for graph in graphs:
-        if not waiting:
-            break
-        for subject in {
-            line[: line.index(b" ") + 1] for line in graph.splitlines()
-        } & waiting.keys():
-            yield from pointed(waiting.pop(subject), graph)
-    for unplaced in waiting.values():
-        yield from unplaced
 
 
 def together(ntriples: bytes, validator: Validator) -> tuple[Finding, ...]:
