@@ -130,6 +130,18 @@ def test_a_relation_drawn_the_other_way_is_named_with_advice(tmp_path):
     assert "other way" in one.faults[0].hint
 
 
+def test_a_class_of_an_aligned_vocabulary_is_ours_and_its_properties_are_not(tmp_path):
+    article, faults = read(
+        ls(
+            tmp_path,
+            {"Barr": "https://schema.org/Person", "Ortiz": "http://www.w3.org/ns/org#Organization"},
+            [("Ortiz", "member", "Barr")],
+        )
+    )
+    assert [e.type for e in article.entities] == ["Person", "Organization"]
+    assert [code for code, _ in faults] == ["UNKNOWN_TYPE"]
+
+
 OVERLAY = """
 prefixes = { mine = "https://w3id.org/acuerdo/ns#" }
 [class]

@@ -834,3 +834,14 @@ def test_layers_are_seen_beforehand_as_they_are_read(form, tmp_path):
     for source in folder:
         read_ = [(d.document, d.layer or "", d.curated) for d in known.read(source)]
         assert list(known.layers(source)) == read_
+
+
+@pytest.mark.parametrize(
+    ("second", "crosses"),
+    [("T2\tPerson 8 16\tBarr met\n", True), ("T2\tPlace 8 16\tBarr met\n", False), ("T2\tPerson 8 12\tBarr\n", False), ("T2\tPerson 12 16\t met\n", False)],
+    ids=["one type", "two types", "nested", "beside"],
+)  # fmt: skip
+def test_spans_of_one_type_that_cross_are_a_warning(tmp_path, second, crosses):
+    found = readings(brat(tmp_path, "T1\tPerson 0 12\tWilliam Barr\n" + second))
+    assert codes(found) == ["SPANS_CROSS"] * crosses
+    assert len(found[0].article.entities) == 2

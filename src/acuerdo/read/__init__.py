@@ -10,7 +10,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from acuerdo.model import Article
-from acuerdo.read import checking, native, sources, texts, tools
+from acuerdo.read import checking, crossing, native, sources, texts, tools
 from acuerdo.read.tools import Reading
 from acuerdo.report import Fault
 
@@ -82,4 +82,6 @@ def _checked(article: Article | None, faults: list[Fault], file: str) -> Read:
     if article is None:
         return Read(file, None, tuple(faults))
     checked, more = checking.check(article, file)
+    if checked is not None:
+        more += crossing.faults(checked, file)
     return Read(file, checked, (*faults, *more))

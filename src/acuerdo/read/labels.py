@@ -64,10 +64,30 @@ class Labels:
     def _type(self, label: str) -> Class | Property | str | None:
         known, target = self.vocabulary, self.overlay.find("class", label)
         if target is None:
-            return known.find_class(label) or known.find_value_property(label)
+            found = known.find_class(label)
+            return self._ours(found) if found else known.find_value_property(label)
         if target.iri is None:
             return IGNORED
         return known.classes.get(target.iri) or known.properties.get(target.iri)
+
+    def _ours(self, cls: Class) -> Class | None:
+        """The class itself, or for one of a foreign vocabulary the widest of ours that is aligned below it."""
+        if any(iri.startswith(AC) for iri in cls.ancestors):
+            return cls
+        below = [
+            c
+            for c in self.vocabulary.classes.values()
+            if cls.iri in c.ancestors and c.iri.startswith(AC)
+        ]
+        widest = [c for c in below if not any(o is not c and o.iri in c.ancestors for o in below)]
+        return widest[0] if len(widest) == 1 else None
+
+    def _is_ours(self, prop: Property) -> bool:
+        """Whether a property may stand in an article: foreign ones are there for alignment only."""
+        domain = self.vocabulary.classes.get(prop.domain or "")
+        return prop.iri.startswith(AC) or (
+            domain is not None and any(a.startswith(AC) for a in domain.ancestors)
+        )
 
     # -- roles and relations ------------------------------------------------------------------
 
@@ -111,6 +131,7 @@ class Labels:
     def _argument(self, label: str, cls: Class) -> Key | None:
         known = self.vocabulary
         found = known.find_property(label, cls)
+        found = found if found and self._is_ours(found[0]) else None
         role = known.find_role(label, cls) if AC + "Event" in cls.ancestors else None
         if found and not (role and found[0].domain is None):
             return Key(self.name(found[0]), found[1])
@@ -153,7 +174,7 @@ class Labels:
         if target is not None:
             return self._of_attribute_target(target, written, cls)
         found = self.vocabulary.find_property(name, cls)
-        prop = found[0] if found and not found[1] else None
+        prop = found[0] if found and not found[1] and self._is_ours(found[0]) else None
         if prop is not None and not self._scheme(prop, cls):
             return Key(self.name(prop))
         concept = self._concept_of(prop, written, cls) if prop else None
