@@ -1,10 +1,11 @@
 """From articles to a published graph, and again after a change: corpora of growing size.
 
-    python benchmarks/building.py [ARTICLES …]
+    python benchmarks/building.py [--growth] [ARTICLES …]
 
 For each size: a build from nothing, the same input again, one changed article, a hundred changed ones. Each is the
 command that a user types, in a process of its own. Fails when the graph after the changes is not that
-of a build from nothing. Prints a Markdown table for docs/benchmarks.md.
+of a build from nothing. With `--growth` only the build from nothing: how time and memory grow. Prints a Markdown
+table for docs/benchmarks.md.
 """
 
 import json
@@ -21,14 +22,14 @@ BASE = "https://example.org/kg/"
 STEPS = ("from nothing", "same again", "1 changed", "100 changed", "from nothing again")
 
 
-def main(sizes: list[int]) -> None:
+def main(sizes: list[int], *, growth: bool) -> None:
     """Measure each size in turn, smallest first, and print one row a step."""
     print(f"{machine()}.\n")
     print("| articles | quads | build | wall s | CPU s | RSS MB | CPU µs a quad |\n|-|-|-|-|-|-|-|")
     for size in sorted(sizes):
         with tempfile.TemporaryDirectory() as name:
-            quads, runs = _measure(Path(name), size)
-        for step, one in zip(STEPS, runs, strict=True):
+            quads, runs = (_grow if growth else _measure)(Path(name), size)
+        for step, one in zip(STEPS, runs, strict=False):
             print(
                 f"| {size:,} | {quads:,} | {step} | {one.wall:.1f} | {one.cpu:.1f} | {one.megabytes:,.0f} "
                 f"| {1e6 * one.cpu / quads:.1f} |",
@@ -49,6 +50,12 @@ def _measure(folder: Path, size: int) -> tuple[int, list[Run]]:
     return one.quads, runs
 
 
+def _grow(folder: Path, size: int) -> tuple[int, list[Run]]:
+    _write(folder / "corpus.jsonl", size, 0)
+    run_ = _build(folder / "corpus.jsonl", folder / "kg")
+    return Directory(folder / "kg").current().manifest().quads, [run_]
+
+
 def _build(source: Path, kg: Path) -> Run:
     return run([sys.executable, "-m", "acuerdo", "build", source, "--kg", kg, "--base", BASE])
 
@@ -64,4 +71,5 @@ def _write(path: Path, size: int, changed: int) -> None:
 
 
 if __name__ == "__main__":
-    main([int(a) for a in sys.argv[1:]] or [50, 500, 5000])
+    numbers = [int(a) for a in sys.argv[1:] if a != "--growth"]
+    main(numbers or [50, 500, 5000], growth="--growth" in sys.argv)

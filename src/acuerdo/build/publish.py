@@ -36,18 +36,21 @@ from acuerdo.store.lines import Dump, Part, merged, of_graphs
 
 _AHEAD = 64  # blocks that the merge may be ahead of the loader: about 16 MB
 Step = Callable[[int], None]
+Base = tuple[Build, disk.Sums]
 
 
 class Draft(Struct, frozen=True):
     """All that a build is made from; the manifest lacks its dump, which is known when that is written.
 
-    With `ahead` all graphs are in a store already, or on their way there.
+    `base` is an earlier build that may be copied. With `ahead` all graphs are in a store already, or on
+    their way there.
     """
 
     manifest: Manifest
     contents: Contents
     report: bytes
     step: Step | None = None
+    base: Base | None = None
     ahead: Ahead | None = None
 
 
@@ -69,7 +72,7 @@ def publish(directory: Directory, draft: Draft) -> Published:
     partial = folder.with_name(folder.name + UNFINISHED)
     try:
         partial.mkdir(parents=True)
-        plan = _plan(directory, draft)
+        plan = _plan(draft)
         _write(partial, draft, plan)
         sync_tree(partial)
     except BaseException:
@@ -93,16 +96,15 @@ def _set_aside(folder: Path) -> None:
 class Plan(Struct, frozen=True):
     """How the store is made: `base` is copied first (None: load everything), then graphs are replaced."""
 
-    base: tuple[Build, disk.Sums] | None
+    base: Base | None
     remove: frozenset[str]
     load: frozenset[str]
 
 
-def _plan(directory: Directory, draft: Draft) -> Plan:
-    manifest = draft.manifest
+def _plan(draft: Draft) -> Plan:
+    manifest, base = draft.manifest, draft.base
     everything = Plan(None, frozenset(), frozenset(manifest.graphs))
-    base = None if draft.ahead else sound_base(directory)
-    if base is None:
+    if base is None or draft.ahead is not None:
         return everything
     old, new = base[0].manifest().graphs, manifest.graphs
     remove = frozenset(g for g in old if new.get(g) != old[g])
@@ -113,7 +115,7 @@ def _plan(directory: Directory, draft: Draft) -> Plan:
     return Plan(base, remove, load)
 
 
-def sound_base(directory: Directory) -> tuple[Build, disk.Sums] | None:
+def sound_base(directory: Directory) -> Base | None:
     """The current build where its store is as it was when it was finished, byte by byte."""
     try:
         build = directory.current() if directory.pointer() else None

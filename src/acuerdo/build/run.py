@@ -4,7 +4,7 @@ import os
 import shutil
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import msgspec
@@ -217,7 +217,7 @@ class _Run:
         total = sum(len(run) for _, run in runs)
         ready = total - sum(len(task.pieces) for task in tasks)
         self.say("map", ready, total)
-        if len(tasks) > 1 and publish.sound_base(self.directory) is None:
+        if len(tasks) > 1 and self.base is None:
             self.ahead = Ahead(self.directory)
             for shard in {shard for shard, _ in runs} - {shard for shard, _ in missing}:
                 self.ahead.add(shard.lines("graphs"))
@@ -232,6 +232,11 @@ class _Run:
         order = Order(self.setting, str(cache / "spool"), str(cache))
         work_all(self.stages, order, tasks, self._jobs(tasks), step)
         return [(shard, shard.done()) for shard, _ in runs]
+
+    @cached_property
+    def base(self) -> publish.Base | None:
+        """The current build where the new one may start from a copy of it."""
+        return publish.sound_base(self.directory)
 
     def _jobs(self, tasks: list[Task]) -> int:
         """How many processes the work is worth: each takes half a second to start."""
@@ -297,6 +302,7 @@ class _Run:
             contents=contents,
             report=report(whole, outcome),
             step=lambda quads: self.say("load", quads, whole.quads),
+            base=self.base,
             ahead=self.ahead,
         )
         return publish.publish(self.directory, draft), True

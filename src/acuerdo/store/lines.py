@@ -168,8 +168,8 @@ class Reader(io.RawIOBase):
 
 
 def graph_of(line: bytes) -> bytes:
-    """The IRI of the graph that a line of N-Quads names, without its brackets."""
-    return line[line.rindex(b" <") + 2 : line.rindex(b">")]
+    """The IRI of the graph that a canonical line of N-Quads (`… <graph> .`) names, without its brackets."""
+    return line[line.rindex(b" <") + 2 : -3]
 
 
 def of_graphs(part: Part, wanted: Collection[bytes]) -> Iterator[bytes]:
