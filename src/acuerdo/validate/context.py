@@ -77,14 +77,11 @@ class Context:
     def closure(self, lines: bytes) -> str:
         """The N-Triples lines that the terms of these N-Triples or N-Quads lines call for."""
         known = self._lines
-        wanted: set[str] = set()
         # Words of literals are looked up too, which is cheaper than telling them apart; one that is
         # written like a known IRI brings lines that are true anyway.
-        for term in set(lines.split()):
-            found = known.get(term)
-            if found is not None:
-                wanted |= found
-        return "".join(line + "\n" for line in sorted(wanted))
+        named = filter(known.__contains__, lines.split())
+        wanted: set[str] = set().union(*map(known.__getitem__, named))
+        return "\n".join([*sorted(wanted), ""])
 
 
 def _both_named(triple: ox.Triple) -> bool:
