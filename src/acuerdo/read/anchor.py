@@ -114,6 +114,7 @@ class _Spans:
         self.placed: dict[Mention, Mention] = {}
         self.differing: list[Mention] = []
         self.moves: dict[Mention, int] = {}
+        self.owners: dict[Mention, str] = {}
 
     def place(self, span: Mention, table: list[int] | None) -> None:
         if span in self.placed:
@@ -191,11 +192,12 @@ class _Spans:
         )
 
     def _owner(self, span: Mention) -> str | None:
-        for item in (*self.draft.entities, *self.draft.events):
-            if span in item.mentions:
-                return item.id
-        by_evidence = [e.id for e in self.draft.events if span in e.evidence]
-        return by_evidence[0] if by_evidence else None
+        if not self.owners:
+            for event in self.draft.events:
+                self.owners |= dict.fromkeys(event.evidence, event.id)
+            for item in (*self.draft.events, *self.draft.entities):
+                self.owners |= dict.fromkeys(item.mentions, item.id)
+        return self.owners.get(span)
 
     # -- back into the draft ------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 import html
 import unicodedata
+from functools import lru_cache
 
 from acuerdo.model import Mention
 
@@ -15,14 +16,13 @@ def explain(text: str, span: Mention) -> str:
     found = text[span.start : span.end]
     if unicodedata.normalize("NFC", found) == unicodedata.normalize("NFC", surface):
         return "It looks like another Unicode normal form (NFC, NFD); annotate the text as stored."
-    if _without_returns(text, span) == surface:
+    if _other_line_ends(text)[span.start : span.end] == surface:
         return "It looks like CRLF line ends changed to LF; annotate the text as stored."
-    if html.unescape(surface) != surface or html.unescape(text) != text:
+    if html.unescape(surface) != surface or _has_entities(text):
         return "It looks like HTML entities; store the text as it was annotated."
     if _mojibake(surface) or _mojibake(found):
         return "It looks like UTF-8 read as Windows-1252; export the text again as UTF-8."
-    decomposed = unicodedata.normalize("NFD", text)
-    if decomposed[span.start : span.end] == unicodedata.normalize("NFD", surface):
+    if _decomposed(text)[span.start : span.end] == unicodedata.normalize("NFD", surface):
         return "It looks like another Unicode normal form (NFC, NFD); annotate the text as stored."
     at = _nearest(text, surface, span.start)
     if at is not None:
@@ -30,18 +30,35 @@ def explain(text: str, span: Mention) -> str:
     return "The words do not stand in the text: was it edited?"
 
 
+# A text with one wrong span has many: what is the same for all of them is done once.
+
+
+@lru_cache(maxsize=4)
+def _encoded(text: str, encoding: str) -> bytes:
+    return text.encode(encoding, "surrogatepass")
+
+
+@lru_cache(maxsize=2)
+def _decomposed(text: str) -> str:
+    return unicodedata.normalize("NFD", text)
+
+
+@lru_cache(maxsize=2)
+def _other_line_ends(text: str) -> str:
+    return text.replace("\r\n", "\n") if "\r\n" in text else text.replace("\n", "\r\n")
+
+
+@lru_cache(maxsize=2)
+def _has_entities(text: str) -> bool:
+    return "&" in text and html.unescape(text) != text
+
+
 def _by_unit(text: str, span: Mention, encoding: str, width: int) -> str | None:
-    data = text.encode(encoding, "surrogatepass")
+    data = _encoded(text, encoding)
     try:
         return data[span.start * width : span.end * width].decode(encoding)
     except UnicodeDecodeError:
         return None
-
-
-def _without_returns(text: str, span: Mention) -> str | None:
-    if "\r\n" in text:
-        return text.replace("\r\n", "\n")[span.start : span.end]
-    return text.replace("\n", "\r\n")[span.start : span.end]
 
 
 def _mojibake(words: str) -> bool:
