@@ -330,3 +330,41 @@ def test_convert_writes_into_no_folder_with_files_in_it(tmp_path):
 def test_help_loads_no_reader():
     code = "import sys; from acuerdo.cli import acuerdo\ntry: acuerdo(['convert', '--help'])\nexcept SystemExit: pass\nassert not [m for m in sys.modules if m.startswith('acuerdo.read')], sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.DEVNULL)
+
+
+def test_the_labels_of_brats_configuration_are_listed_though_nobody_used_them(tmp_path):
+    conf = "[entities]\nPerson\n!Abstract\n    Spaceship\n[relations]\nmemberOf  Arg1:Person, Arg2:ORG\n<OVERLAP> Arg1:<ANY>\n[events]\nMeet Participant*:Person, With?:Person\n[attributes]\nModality Arg:<EVENT>, Value:Asserted|Loud\nNegation Arg:<EVENT>\n"
+    (tmp_path / "annotation.conf").write_text(conf)
+    (tmp_path / "a.txt").write_text("Barr left.")
+    (tmp_path / "a.ann").write_text("T1\tPerson 0 4\tBarr\n")
+    rows = {
+        (r["kind"], r["label"]): (r["means"], r["count"])
+        for r in json.loads(run("labels", tmp_path, "--format", "json").stdout)
+    }
+    assert rows == {
+        ("class", "Person"): ("Person", 1), ("class", "Spaceship"): ("?", 0), ("class", "Meet"): ("Meeting", 0),
+        ("role", "Meet/Participant"): ("participant", 0), ("role", "Meet/With"): ("?", 0), ("relation", "memberOf"): ("memberOf", 0),
+        ("attribute", "Modality=Asserted"): ("status occurred", 0), ("attribute", "Modality=Loud"): ("?", 0), ("attribute", "Negation=True"): ("?", 0),
+    }  # fmt: skip
+
+
+def test_our_own_brat_configuration_has_only_known_labels(tmp_path):
+    (tmp_path / "annotation.conf").write_text(run("labels", "--config", "brat").stdout)
+    rows = json.loads(run("labels", tmp_path, "--format", "json").stdout)
+    own = {"Section", "Evidence"}
+    unknown = {
+        r["label"]
+        for r in rows
+        if r["means"] == "?" and r["label"] not in own and not r["label"].endswith("/evidence")
+    }
+    assert {u for u in unknown if not u.startswith("kind=")} == set()
+
+
+def test_an_iri_of_wikidata_is_a_link_whatever_the_attribute_is_called(tmp_path):
+    path = ls(
+        tmp_path,
+        {"Barr": "PER"},
+        said=[("Barr", "entity_linking", "http://www.wikidata.org/entity/Q723917")],
+    )
+    article, faults = read(path)
+    assert (article.entities[0].links, faults) == (("wd:Q723917",), [])

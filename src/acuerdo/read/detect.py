@@ -116,6 +116,8 @@ def detect(source: Source, *, named: bool) -> Found:
         return FORMATS[docbin.NAME]
     if brat.sniff(source):
         return FORMATS[brat.NAME]
+    if source.suffix == "txt" and named and source.sibling("ann") is not None:
+        return Unreadable("it is the text of a brat document; name the .ann beside it")
     if source.suffix in _OTHER and not named:
         return None
     found = _by_head(source)

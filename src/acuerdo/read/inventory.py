@@ -7,8 +7,9 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from acuerdo.iri import AC
 from acuerdo.model import Entity, Event
-from acuerdo.read import sources, tools
+from acuerdo.read import brat_conf, sources, tools
 from acuerdo.read.anchor import anchor
 from acuerdo.read.draft import LABELS, Draft, settle
 from acuerdo.read.labels import Key, Labels
@@ -43,6 +44,9 @@ def inventory(paths: list[Path], reading: tools.Reading) -> tuple[list[Entry], l
     faults: list[Fault] = []
     for path, folder in sources.folders(paths):
         faults += folder.faults
+        for label, means in _of_configuration(folder, labels):
+            counts[label] += 0
+            meanings.setdefault(label, means)
         for _, draft in tools.drafts(folder, reading, named=not path.is_dir()):
             if isinstance(draft, Fault):
                 faults.append(draft)
@@ -62,6 +66,46 @@ def inventory(paths: list[Path], reading: tools.Reading) -> tuple[list[Entry], l
         for label in sorted(counts)
     ]
     return entries, faults
+
+
+def _of_configuration(folder: sources.Folder, labels: Labels) -> Iterator[tuple[Label, str]]:
+    """The labels of brat's annotation.conf, whether anybody used them or not."""
+    for path in sorted(p for p in folder.files if p.rpartition("/")[2] == brat_conf.NAME):
+        data = folder.files[path].contents()
+        for kind, label in (
+            brat_conf.labels(data.decode("utf-8", "replace")) if isinstance(data, bytes) else ()
+        ):
+            owner, slash, role = label.partition("/")
+            cls = labels.type(owner) if slash else None
+            if kind == "class":
+                yield Label(kind, label), _written(labels.type(label), labels)
+            elif kind == "role":
+                yield (
+                    Label(kind, label),
+                    _key(labels.role(role, cls, owner)) if isinstance(cls, Class) else "",
+                )
+            elif kind == "relation":
+                nary = labels.nary(label)
+                yield Label(kind, label), nary[0].name if nary else _of_any_class(label, labels)
+            else:
+                name, _, value = label.partition("=")
+                yield Label(kind, label), _value_in_any_class(name, value, labels)
+
+
+def _of_any_class(label: str, labels: Labels) -> str:
+    """What a relation means from some class; which one it leads from only an annotation tells."""
+    classes = (c for c in labels.vocabulary.classes.values() if c.iri.startswith(AC))
+    return next(
+        (_key(key) for c in classes if (key := labels.relation(label, c, c.name)) is not None), ""
+    )
+
+
+def _value_in_any_class(name: str, value: str, labels: Labels) -> str:
+    classes = (c for c in labels.vocabulary.classes.values() if c.iri.startswith(AC))
+    given = True if value == "True" else value
+    return next(
+        (_key(key) for c in classes if (key := labels.attribute(name, given, c)) is not None), ""
+    )
 
 
 def _of_draft(draft: Draft, labels: Labels) -> Iterator[tuple[Label, str]]:
@@ -114,7 +158,7 @@ def _written(found: Class | Property | str | None, labels: Labels) -> str:
 
 
 def _key(key: Key | str | None) -> str:
-    if key is None:
+    if key is None or (isinstance(key, Key) and not key.known):
         return ""
     if isinstance(key, str):
         return key

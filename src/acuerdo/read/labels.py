@@ -26,6 +26,7 @@ class Key(Struct, frozen=True):
     name: str
     inverse: bool = False
     value: str | None = None
+    known: bool = True
 
 
 class Labels:
@@ -186,7 +187,7 @@ class Labels:
         if tagged:
             return tagged
         # A property whose value nobody knows keeps both: the later check names the value.
-        return Key(self.name(prop), value=written) if prop else None
+        return Key(self.name(prop), value=written, known=False) if prop else None
 
     def _of_attribute_target(self, target: Target, written: str, cls: Class) -> Key | str | None:
         known = self.vocabulary

@@ -15,7 +15,15 @@ _NIL = (
     "NIL",
     "--NME--",
 )
+_ENTITY = re.compile(
+    r"https?://(?:www\.wikidata\.org/(?:entity|wiki)/Q\d+|(?:\w+\.)?dbpedia\.org/resource/\S+)"
+)
 _IRI = re.compile(r"(?:https?|urn|tag|mailto|info|ark|doi)[:].", re.IGNORECASE)
+
+
+def is_entity(value: object) -> bool:
+    """Whether a value is the IRI of a thing in Wikidata or DBpedia, so that it is a link wherever it stands."""
+    return isinstance(value, str) and _ENTITY.fullmatch(value) is not None
 
 
 def link(given: str, overlay: Mapping[str, str | None]) -> str | None:

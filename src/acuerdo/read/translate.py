@@ -182,6 +182,8 @@ class _Translation:
                 attrs[name] = value
             elif own == "links":
                 found_links += [str(v) for v in (value if isinstance(value, tuple) else (value,))]
+            elif links.is_entity(value):
+                found_links.append(str(value))
             elif own == "confidence" and isinstance(value, int | float) and 0 <= value <= 1:
                 fields["confidence"] = float(value)
             elif own in {"value", "name", "ref"} and not isinstance(value, tuple):
