@@ -50,6 +50,11 @@ def _java() -> str:
     return str(found)
 
 
+def java_with_jena() -> list[str]:
+    """The command that runs a class of Jena."""
+    return [_java(), "-cp", _jar("jena-fuseki-server.jar")]
+
+
 @contextmanager
 def _running(
     call: list[str], folder: Path, **environment: str

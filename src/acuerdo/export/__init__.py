@@ -13,16 +13,17 @@ from pathlib import Path
 
 from acuerdo.errors import WrongUsage
 from acuerdo.export import files, layout
+from acuerdo.export.extras import RDF12, Extra, enriched
 from acuerdo.export.formats import Format, graphs_written, triples_written
-from acuerdo.export.manifest import Census, manifest
+from acuerdo.export.manifest import Census, manifest, void
 from acuerdo.export.nquads import Quad, once
 from acuerdo.export.rdfxml import Losses
 from acuerdo.export.sorting import in_order
 from acuerdo.export.source import Selection, Source, opened
 
-__all__ = ["Exported", "Selection", "Source", "opened", "to_directory", "to_file"]
+__all__ = ["Exported", "Extra", "Selection", "Source", "opened", "to_directory", "to_file"]
 
-MANIFEST = "manifest.json"
+MANIFEST, VOID = "manifest.json", "void.ttl"
 
 
 @dataclass(frozen=True)
@@ -43,11 +44,12 @@ def to_file(
     *,
     packed: str = "",
     manifest_path: Path | None = None,
+    extras: tuple[Extra, ...] = (),
 ) -> Exported:
     """Write the wanted graphs into one file (`-` is standard output), and a manifest beside it if asked."""
     census, losses = Census(), Losses()
-    quads = census.counting(source.quads(wanted))
-    pieces = _whole(form, quads, losses)
+    quads = census.counting(_quads(source, wanted, form, extras))
+    pieces = _whole(form, quads, losses, in_dump_order=not extras)
     with files.opened(path) as out:
         written = files.write(out, packed, pieces)
         _must_have_found(wanted, census)
@@ -58,12 +60,29 @@ def to_file(
     return Exported(census.quads, len(census), 1, tuple(losses.sentences()))
 
 
-def _whole(form: Format, quads: Iterable[Quad], losses: Losses) -> Iterator[bytes]:
-    if form.name == "nq":
-        return (b"%b %b .\n" % quad for quad in quads)
-    if form.dataset:
+def _quads(
+    source: Source, wanted: Selection, form: Format, extras: tuple[Extra, ...]
+) -> Iterator[Quad]:
+    """The wanted quads, in the order of the dump; with extras, graph by graph."""
+    if "reifiers" in extras and form.name not in RDF12:
+        raise WrongUsage(f"reifiers need RDF 1.2, which {form.name} cannot say; use nq or trig")
+    quads = source.quads(wanted)
+    return enriched(quads, source, extras) if extras else quads
+
+
+def _whole(
+    form: Format, quads: Iterable[Quad], losses: Losses, *, in_dump_order: bool
+) -> Iterator[bytes]:
+    if form.dataset and form.name != "nq":
         return graphs_written(form, _grouped(b"%b\0%b" % (q.graph, q.triple) for q in quads))
-    return triples_written(form, once(quad.triple for quad in quads), losses)
+    if form.name == "nq":
+        rows = (b"%b %b ." % quad for quad in quads)
+    else:
+        rows = (quad.triple for quad in quads)
+    ordered = rows if in_dump_order else in_order(rows)
+    if form.name == "nq":
+        return (row + b"\n" for row in ordered)
+    return triples_written(form, once(ordered), losses)
 
 
 def _grouped(items: Iterable[bytes]) -> Iterator[tuple[bytes, Iterator[bytes]]]:
@@ -82,6 +101,7 @@ def to_directory(
     packed: str = "",
     by: layout.By | None = None,
     max_bytes: int | None = None,
+    extras: tuple[Extra, ...] = (),
 ) -> Exported:
     """Write the wanted graphs into files of a folder that is new, empty, or an earlier export, which it replaces."""
     if max_bytes is not None and not form.dataset:
@@ -91,14 +111,15 @@ def to_directory(
     _refuse_foreign(folder)
     stems: Callable[[bytes], str] = layout.Stems(source, by).of
     if max_bytes is not None:
-        stems = layout.by_size(source.quads(wanted), stems, max_bytes)
+        stems = layout.by_size(_quads(source, wanted, form, extras), stems, max_bytes)
     census, losses = Census(), Losses()
     part = folder.with_name(folder.name + ".part")
     try:
         shutil.rmtree(part, ignore_errors=True)
         part.mkdir(parents=True)
         sums: dict[str, dict[str, int | str]] = {}
-        for name, pieces in _documents(form, stems, census.counting(source.quads(wanted)), losses):
+        quads = census.counting(_quads(source, wanted, form, extras))
+        for name, pieces in _documents(form, stems, quads, losses):
             path = part / (name + form.suffixes[0] + packed)
             path.parent.mkdir(exist_ok=True)
             with path.open("wb") as out:
@@ -109,6 +130,7 @@ def to_directory(
             }
         _must_have_found(wanted, census)
         _write_json(part / MANIFEST, manifest(source, form.name + packed, census, sums))
+        (part / VOID).write_bytes(void(source, form, census, sums))
         _replace(folder, part)
     except OSError as error:
         raise WrongUsage(f"{folder}: cannot be written ({error.strerror or error})") from error

@@ -3,9 +3,12 @@
 import hashlib
 from collections.abc import Iterable, Iterator
 from typing import Any
+from urllib.parse import quote
 
 from acuerdo import __version__
+from acuerdo.export.formats import Format
 from acuerdo.export.nquads import Quad
+from acuerdo.export.prefixes import PREFIXES
 from acuerdo.export.source import Source
 
 
@@ -58,3 +61,33 @@ def manifest(
         "files": dict(sorted(files.items())),
         "graphs": census.table(),
     }
+
+
+_FORMATS = {
+    "nq": "N-Quads",
+    "nt": "N-Triples",
+    "ttl": "Turtle",
+    "trig": "TriG",
+    "jsonld": "JSON-LD",
+    "rdfxml": "RDF_XML",
+}
+
+
+def void(
+    source: Source, form: Format, census: Census, files: dict[str, dict[str, int | str]]
+) -> bytes:
+    """A VoID and DCAT description of the export, in Turtle; file names are relative to it."""
+    dataset = f"<{source.base or 'https://w3id.org/acuerdo/'}dataset>"
+    lines = [f"@prefix {p}: <{PREFIXES[p]}> ." for p in ("dcat", "dcterms", "void", "xsd")]
+    lines += [
+        "",
+        f"{dataset} a void:Dataset , dcat:Dataset ;",
+        f'    dcterms:identifier "{source.digest}" ;',
+        f"    void:triples {census.quads} ;",
+        f"    void:feature <http://www.w3.org/ns/formats/{_FORMATS[form.name]}> ;",
+        f"    void:vocabulary <{PREFIXES['ac']}> ;",
+        "    void:dataDump "
+        + " ,\n        ".join(f"<{quote(name)}>" for name in sorted(files))
+        + " .",
+    ]
+    return ("\n".join(lines) + "\n").encode()

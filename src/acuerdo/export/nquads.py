@@ -14,7 +14,22 @@ _IRI = rb'<[^\x00-\x20<>"{}|^`]*>'
 _LITERAL = rb'"[^"\\\n\r]*(?:\\.[^"\\\n\r]*)*"(?:@[A-Za-z]+(?:-[A-Za-z0-9]+)*|\^\^' + _IRI + rb")?"
 _TRIPLE = rb"(" + _IRI + rb") (" + _IRI + rb") (" + _IRI + rb"|" + _LITERAL + rb")"
 QUAD = re.compile(rb"(" + _TRIPLE + rb") (" + _IRI + rb") \.\n?", re.DOTALL)
-TRIPLE = re.compile(_TRIPLE, re.DOTALL)
+# A triple of RDF 1.2 may have a triple as its object; the dump has none, an export may add some.
+_TRIPLE_TERM = rb"<<\( " + _IRI + rb" " + _IRI + rb" (?:" + _IRI + rb"|" + _LITERAL + rb") \)>>"
+TRIPLE = re.compile(
+    rb"("
+    + _IRI
+    + rb") ("
+    + _IRI
+    + rb") ("
+    + _IRI
+    + rb"|"
+    + _LITERAL
+    + rb"|"
+    + _TRIPLE_TERM
+    + rb")",
+    re.DOTALL,
+)
 LITERAL = re.compile(rb'(".*")(?:@([A-Za-z0-9-]+)|\^\^(<[^>]*>))?', re.DOTALL)
 
 

@@ -11,7 +11,7 @@ from xml.sax.saxutils import escape, quoteattr
 from acuerdo.export.nquads import literal, terms, unescaped
 from acuerdo.export.prefixes import PREFIXES, curie
 
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 # The longest tail of the IRI that is an XML name; letters beyond Latin are left to the namespace.
 _LETTER = r"A-Za-z_\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff"
 _NAME = re.compile(rf"(.*?)([{_LETTER}][{_LETTER}0-9.\u00b7-]*)", re.DOTALL)
@@ -74,7 +74,7 @@ def _element(predicate: str, o: bytes, losses: Losses) -> str | None:
     if o[:1] == b"<":
         return f"    <{name}{declaration} rdf:resource={quoteattr(unescaped(o))}/>\n"
     value, language, datatype = literal(o)
-    text, changed = _NOT_XML.subn("\ufffd", value)
+    text, changed = NOT_XML.subn("\ufffd", value)
     if changed:
         losses.characters.append(predicate)
     # A parser turns CR LF into LF before anyone sees it, unless it is written as a reference.
