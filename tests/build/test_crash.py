@@ -158,7 +158,7 @@ def test_a_build_killed_at_each_step_of_publishing_leaves_the_old_graph_or_the_n
 # -- the disk is full ---------------------------------------------------------------------------------
 
 
-def limited(kg: Path, source: Path, limit: int) -> subprocess.CompletedProcess:
+def limited(kg: Path, source: Path, limit: int, jobs: int = 1) -> subprocess.CompletedProcess:
     """A build whose files may grow to `limit` bytes."""
     code = (
         "import resource, sys; limit = int(sys.argv.pop(1));"
@@ -168,7 +168,7 @@ def limited(kg: Path, source: Path, limit: int) -> subprocess.CompletedProcess:
     command = [sys.executable, "-c", code, str(limit), "build", str(source), "--kg", str(kg)]
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     return subprocess.run(
-        [*command, "--base", BASE, "--jobs", "1"],
+        [*command, "--base", BASE, "--jobs", str(jobs)],
         check=False,
         capture_output=True,
         text=True,
@@ -194,6 +194,15 @@ def refuses_and_still_serves(limits: list[int], tmp_path: Path) -> None:
 
 def test_a_file_that_may_not_grow_ends_the_build_and_the_old_graph_is_served(tmp_path) -> None:
     refuses_and_still_serves([1 << 10, 1 << 17], tmp_path)
+
+
+@pytest.mark.slow
+def test_a_worker_whose_file_may_not_grow_ends_the_build(tmp_path) -> None:
+    source = write(tmp_path / "in", *(article(n) for n in range(150)))
+    done = limited(tmp_path / "kg", source, 200_000, jobs=2)
+    assert (done.returncode, done.stderr.count("\n")) == (6, 1), done.stderr
+    done = limited(tmp_path / "kg", source, 1 << 30, jobs=2)
+    assert done.returncode == 0
 
 
 @pytest.mark.slow

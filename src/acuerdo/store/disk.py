@@ -82,9 +82,11 @@ class _Writer:
         try:
             stream = io.BufferedReader(Reader(blocks), BLOCK)
             self._held[0].bulk_load(stream, format=ox.RdfFormat.N_QUADS)
+            self._held[0].flush()
         except SyntaxError as error:
             raise GraphUnusable(f"a line of the graph is not N-Quads: {error}") from error
-        self._held[0].flush()
+        except RuntimeError as error:
+            raise GraphUnusable(f"the store refuses the graph: {error}") from error
 
 
 def load(path: Path, blocks: Iterator[bytes]) -> None:
@@ -111,7 +113,7 @@ def copy(old: Path, path: Path) -> None:
     store = opened(old)
     try:
         store.backup(str(path))
-    except OSError:
+    except (OSError, RuntimeError):  # RocksDB's errors that are not about input and output
         shutil.rmtree(path, ignore_errors=True)
         shutil.copytree(old, path, ignore=shutil.ignore_patterns(*_NO_DATA))
 
