@@ -98,6 +98,19 @@ import click
     help="MiB of answers kept for whoever asks the same again.",
 )
 @click.option(
+    "--public",
+    is_flag=True,
+    help="Show a bounded part of each article's words, and no private person's name.",
+)
+@click.option(
+    "--excerpt-budget",
+    type=click.FloatRange(0, 100),
+    default=15.0,
+    show_default=True,
+    metavar="PERCENT",
+    help="With --public: of an article's words, over all that is shown.",
+)
+@click.option(
     "--client-timeout",
     type=click.FloatRange(0.1, 600),
     default=15.0,
@@ -140,6 +153,8 @@ def command(
     hosts: tuple[str, ...],
     proxies: tuple[str, ...],
     keep: int,
+    public: bool,
+    excerpt_budget: float,
     client_timeout: float,
     access_log: bool,
     slow: float,
@@ -151,6 +166,7 @@ def command(
 
     A new build is taken over while it runs. Federation is off unless an endpoint is named.
     """
+    from acuerdo.serve.public import directory
     from acuerdo.serve.server import serve, to_stderr
     from acuerdo.serve.settings import Limits, Settings
 
@@ -171,8 +187,10 @@ def command(
         write_seconds=client_timeout,
         **chosen,
     )
+    if public and slow_text:
+        raise click.UsageError("--slow-text shows what people ask; it cannot stand with --public")
     settings = Settings(
-        kg,
+        directory(kg, excerpt_budget) if public else kg,
         host,
         port,
         base=base,
@@ -185,5 +203,7 @@ def command(
         slow_seconds=slow,
         slow_text=slow_text,
         open_metrics=open_metrics,
+        source=kg if public else None,
+        excerpt_percent=excerpt_budget,
     )
     serve(settings, to_stderr)

@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+import sys
+from asyncio.subprocess import DEVNULL
 from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import suppress
 from ipaddress import ip_address
@@ -89,6 +91,7 @@ class Front:
         self._exact = {route.path: route for route in self.routes}
         self._below = [r for r in self.routes if r.path.endswith("/") and r.path != "/"]
         self._watcher: asyncio.Task[None] | None = None
+        self._derived_from = published(settings.source).digest if settings.source else ""
 
     @property
     def build(self) -> Build:
@@ -294,6 +297,15 @@ class Front:
 
         return with_headers
 
+    async def _derive(self) -> None:
+        """With --public: derive what another build lets the public read, once."""
+        source = self.settings.source
+        if source and (digest := published(source).digest) != self._derived_from:
+            if await _derived(source, self.settings.excerpt_percent):
+                self._derived_from = digest
+            else:
+                await asyncio.sleep(RETRY_BUILD)
+
     async def _watch(self) -> None:
         """Move to a new build when the pointer changes."""
         bad, until = "", 0.0
@@ -301,6 +313,7 @@ class Front:
         while True:
             await asyncio.sleep(self.settings.watch_seconds)
             with suppress(AcuerdoError):
+                await self._derive()
                 build = published(self.settings.kg)
                 if build == self.build or (build.digest == bad and loop.time() < until):
                     continue
@@ -318,6 +331,14 @@ async def _tell(exchange: Exchange, problem: Problem) -> None:
         exchange.abort()
     elif not exchange.disconnected:
         await exchange.whole(problem.kind.status, problem.all_headers(), problem.body())
+
+
+async def _derived(source: Path, percent: float) -> bool:
+    """Have the public build made by a process of its own; it says on standard error what is wrong."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "acuerdo.serve.public", str(source), f"{percent:g}", stdin=DEVNULL
+    )
+    return await process.wait() == 0
 
 
 def _graph_format(exchange: Exchange) -> str:

@@ -15,6 +15,7 @@ from acuerdo.serve.builds import published
 from acuerdo.serve.connection import protocol_class
 from acuerdo.serve.front import Front
 from acuerdo.serve.nursery import Nursery
+from acuerdo.serve.public import derive
 from acuerdo.serve.settings import Settings
 
 Announce = Callable[[str], None]
@@ -39,6 +40,8 @@ def bind(host: str, port: int) -> socket.socket:
 
 def serve(settings: Settings, announce: Announce) -> None:
     """Serve until SIGINT or SIGTERM, then let running answers finish."""
+    if settings.source:
+        derive(settings.source, settings.excerpt_percent)
     published(settings.kg)
     nursery = Nursery()  # before the event loop, before any thread
     try:

@@ -53,3 +53,5 @@ class Settings:
     slow_text: bool = False  # tell a slow query's text, not only its hash
     open_metrics: bool = False  # /metrics answers others than this machine
     watch_seconds: float = 0.5
+    source: Path | None = None  # with --public: the graph directory that `kg` is derived from
+    excerpt_percent: float = 15.0
