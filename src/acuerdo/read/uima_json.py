@@ -9,6 +9,7 @@ from msgspec import Struct, field
 from acuerdo.read import json_text, uima
 from acuerdo.read.draft import Draft, Layer, scalars
 from acuerdo.read.sources import Source
+from acuerdo.read.uima_cas import Cas, Node
 from acuerdo.report import Fault
 
 NAME = "uima-json"
@@ -44,7 +45,7 @@ def read(source: Source) -> Iterator[Draft | Fault]:
             )
             continue
         nodes = _nodes(tree) if "%FEATURE_STRUCTURES" in tree else _old_nodes(tree)
-        yield uima.draft(uima.Cas(nodes), source)
+        yield uima.draft(Cas(nodes), source)
 
 
 class _Metadata(Struct):
@@ -75,14 +76,14 @@ def peek(source: Source) -> Iterator[Layer]:
         return
     telling = [m for m in found if m.type.endswith(("CASMetadata", "DocumentMetaData"))]
     nodes = {
-        str(n): uima.Node(str(n), m.type, features=msgspec.structs.asdict(m))
+        str(n): Node(str(n), m.type, features=msgspec.structs.asdict(m))
         for n, m in enumerate(telling)
     }
-    document, layer, curated = uima.place(source, uima.Cas(nodes))
+    document, layer, curated = uima.place(source, Cas(nodes))
     yield document, layer or "", curated
 
 
-def _nodes(tree: dict[str, Any]) -> dict[str, uima.Node]:
+def _nodes(tree: dict[str, Any]) -> dict[str, Node]:
     structures = tree["%FEATURE_STRUCTURES"]
     if isinstance(structures, dict):
         structures = [
@@ -101,10 +102,10 @@ def _nodes(tree: dict[str, Any]) -> dict[str, uima.Node]:
     return nodes
 
 
-def _node(ident: str, fs: dict[str, Any], elements: dict[str, list[Any]]) -> uima.Node:
+def _node(ident: str, fs: dict[str, Any], elements: dict[str, list[Any]]) -> Node:
     kind = fs.get("%TYPE")
     sofa = fs.get("@sofa")
-    node = uima.Node(
+    node = Node(
         ident, kind if isinstance(kind, str) else "uima.cas.TOP", str(sofa) if sofa is not None else None,
         fs.get("begin", fs.get("^begin")), fs.get("end", fs.get("^end")),
     )  # fmt: skip
@@ -129,10 +130,10 @@ def _node(ident: str, fs: dict[str, Any], elements: dict[str, list[Any]]) -> uim
 # -- the older notation ------------------------------------------------------------------------
 
 
-def _old_nodes(tree: dict[str, Any]) -> dict[str, uima.Node]:
+def _old_nodes(tree: dict[str, Any]) -> dict[str, Node]:
     """`_referenced_fss` has what is named by id, `_views` the rest by type; `_context` says what is a reference."""
     types = _old_types(tree.get("_context"))
-    nodes: dict[str, uima.Node] = {}
+    nodes: dict[str, Node] = {}
     referenced = tree["_referenced_fss"]
     for ident, fs in referenced.items() if isinstance(referenced, dict) else ():
         if isinstance(fs, dict):
@@ -166,12 +167,12 @@ def _old_types(context: Any) -> dict[str, tuple[str, set[str]]]:
 
 def _old_node(
     ident: str, kind: str, fs: dict[str, Any], types: dict[str, tuple[str, set[str]]]
-) -> uima.Node:
+) -> Node:
     full, referring = types.get(kind, (kind, set()))
     if kind == "Sofa":
         full = uima.SOFA
     sofa = fs.get("sofa")
-    node = uima.Node(
+    node = Node(
         ident,
         full,
         str(sofa) if sofa is not None else None,

@@ -10,6 +10,7 @@ from xml.etree import ElementTree as ET
 from acuerdo.read import uima, xml_text
 from acuerdo.read.draft import Draft, Layer
 from acuerdo.read.sources import Source
+from acuerdo.read.uima_cas import Cas, Node, ranges_of
 from acuerdo.report import Fault
 
 NAME = "uima-xmi"
@@ -66,10 +67,10 @@ def peek(source: Source) -> Iterator[Layer]:
     if isinstance(data, bytes):
         found = _METADATA.finditer(data)
         nodes = {
-            str(n): uima.Node(str(n), f"x.{f[1].decode()}", features=_attributes(f[2]))
+            str(n): Node(str(n), f"x.{f[1].decode()}", features=_attributes(f[2]))
             for n, f in enumerate(found)
         }
-        document, layer, curated = uima.place(source, uima.Cas(nodes))
+        document, layer, curated = uima.place(source, Cas(nodes))
         yield document, layer or "", curated
 
 
@@ -80,10 +81,10 @@ def _attributes(data: bytes) -> dict[str, str]:
     return {name: html.unescape(one or other) for name, one, other in pairs}
 
 
-def _cas(root: ET.Element, types: Types) -> uima.Cas:
+def _cas(root: ET.Element, types: Types) -> Cas:
     links = {e.get(_ID) for e in root if e.get("target") and e.get("begin") is None}
     arrays = {e.get(_ID): e.get("elements", "").split() for e in root if e.tag.endswith("FSArray")}
-    nodes: dict[str, uima.Node] = {}
+    nodes: dict[str, Node] = {}
     telling: dict[str, bool] = {}
     others: dict[str, ET.Element] = {}
     for number, element in enumerate(root):
@@ -96,11 +97,11 @@ def _cas(root: ET.Element, types: Types) -> uima.Cas:
         else:
             others[ident] = element
 
-    def other(ident: str) -> uima.Node | None:
+    def other(ident: str) -> Node | None:
         element = others.get(ident)
         if element is None:
             return None
-        return uima.Node(
+        return Node(
             ident,
             _type_name(element.tag),
             element.get("sofa"),
@@ -108,12 +109,12 @@ def _cas(root: ET.Element, types: Types) -> uima.Cas:
             element.get("end"),
         )
 
-    return uima.Cas(nodes, other)
+    return Cas(nodes, other)
 
 
 def _is_telling(tag: str) -> bool:
     """Whether elements of the name say something of the article; most of a file is tokens, which do not."""
-    node = uima.Node("", _type_name(tag))
+    node = Node("", _type_name(tag))
     return not node.technical or node.name in _TELLING
 
 
@@ -134,9 +135,9 @@ def _node(
     types: Types,
     links: set[str | None],
     arrays: Mapping[str | None, list[str]],
-) -> uima.Node:
-    node = uima.Node(ident, kind, element.get("sofa"), element.get("begin"), element.get("end"))
-    ranges = uima.ranges(types, kind) if types else {}
+) -> Node:
+    node = Node(ident, kind, element.get("sofa"), element.get("begin"), element.get("end"))
+    ranges = ranges_of(types, kind) if types else {}
     features: dict[str, Any] = {}
     for name, value in element.attrib.items():
         if name in _OWN or name[:1] == "{":
