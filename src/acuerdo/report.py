@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import force_setattr
 
 Level = Literal["error", "warning", "info"]
 Unit = Literal["annotation", "relation", "event", "article", "file"]
@@ -69,6 +70,13 @@ class Fault(Struct, frozen=True, omit_defaults=True):
     column: int | None = None
     byte: int | None = None
     dropped: Unit | None = None
+
+    def __post_init__(self) -> None:
+        """Names and ids may hold half characters, which no report could be written with: they are escaped."""
+        for name in ("sentence", "hint", "file", "article", "annotation"):
+            value = getattr(self, name)
+            if value is not None and not value.isascii():
+                force_setattr(self, name, value.encode("utf-8", "backslashreplace").decode())
 
     @property
     def level(self) -> Level:

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 import random
 import subprocess
 import sys
@@ -279,3 +280,21 @@ def test_a_moment_is_dumped_as_the_store_gives_it_back(moment, tmp_path) -> None
     lines = gzip.decompress(built.build.dump.read_bytes())
     assert lines.count(b"^^<http://www.w3.org/2001/XMLSchema#dateTime> <") >= 2
     assert sorted(f"{quad} .\n".encode() for quad in built.build.open()) == lines.splitlines(True)
+
+
+def test_a_graph_among_the_articles_is_not_read(corpus) -> None:
+    first = make(corpus / "kg", corpus)
+    second = make(corpus / "kg", corpus)
+    assert second.faults == first.faults
+    assert not second.new
+
+
+def test_names_that_are_no_unicode_are_told_and_written_in_the_report(corpus, tmp_path) -> None:
+    odd = Path(os.fsdecode(bytes(corpus) + b"/a\xf1o \xe2\x80\xae.json"))
+    odd.write_text("{", encoding="utf-8")
+    built = make(tmp_path / "kg", corpus)
+    assert [fault.file for fault in built.faults if fault.code == "JSON_SYNTAX"] == [
+        f"{corpus}/a\\udcf1o \u202e.json"
+    ]
+    report = json.loads((built.build.folder / "report.json").read_bytes())
+    assert "a\\udcf1o \u202e.json" in {fault["file"] for fault in report["faults"]}

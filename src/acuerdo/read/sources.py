@@ -177,7 +177,9 @@ def _of_directory(root: Path) -> Folder:
     folder = Folder(str(root))
     top = root.resolve()
     for here, below, names in os.walk(root, followlinks=False):
-        below[:] = sorted(d for d in below if not d.startswith("."))
+        below[:] = sorted(
+            d for d in below if not d.startswith(".") and not _is_graph_directory(Path(here, d))
+        )
         for name in sorted(names):
             path = Path(here, name)
             if name.startswith(".") or not path.is_file() or not path.resolve().is_relative_to(top):
@@ -188,6 +190,12 @@ def _of_directory(root: Path) -> Folder:
             else:
                 folder.add(relative, str(path), _reader(path))
     return folder
+
+
+def _is_graph_directory(path: Path) -> bool:
+    """Whether a folder is what `acuerdo build` makes, so that `acuerdo build .` does not read its own work."""
+    made = ((path / "CURRENT", path / "builds"), (path / "lock", path / "cache" / "shards"))
+    return any(file.is_file() and folder.is_dir() for file, folder in made)
 
 
 def _reader(path: Path) -> Callable[[int], bytes]:
