@@ -4,7 +4,7 @@ import io
 import re
 from pathlib import Path
 
-from acuerdo.query import Solutions, open_kg
+from acuerdo.query import Solutions, catalogue, open_kg, questions
 
 README = Path(__file__).parents[2] / "README.md"
 
@@ -21,3 +21,11 @@ def test_the_readme_shows_the_answer_that_comes(examples_directory: Path) -> Non
     assert len(found) > 2
     found.write(out, "md")
     assert out.getvalue().decode() == shown[2]
+
+
+def test_the_page_of_questions_is_what_is_generated() -> None:
+    page = Path(__file__).parents[2] / "docs" / "reference" / "questions.md"
+    made = catalogue.page(questions())
+    assert page.read_text(encoding="utf-8") == made, (
+        "run `acuerdo questions --format md > docs/reference/questions.md`"
+    )

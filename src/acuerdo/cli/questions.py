@@ -1,9 +1,12 @@
 """`acuerdo questions`: what can be asked, with parameters."""
 
-import json
 import sys
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from acuerdo.query import Question
 
 
 @click.command()
@@ -13,31 +16,36 @@ import click
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["table", "json", "md"]),
-    help="[default: table on a terminal, else tab-separated lines]",
+    type=click.Choice(["table", "tsv", "json", "md"]),
+    help="md and json have columns and descriptions too.  [default: table on a terminal, else tsv]",
 )
 def command(lang: str, form: str | None) -> None:
     """List the shipped questions with their parameters."""
-    from acuerdo.query import questions
+    from acuerdo.query import catalogue, formats, questions
 
-    rows = []
-    for question in questions():
-        title = question.title_es if lang == "es" else question.title
-        rows.append((question.name, title, " ".join(p.option for p in question.parameters)))
+    found = questions()
+    form = form or ("table" if sys.stdout.isatty() else "tsv")
     if form == "json":
-        click.echo(json.dumps([_described(q) for q in questions()], indent=1, ensure_ascii=False))
-    elif form in {"md", "table"} or (form is None and sys.stdout.isatty()):
-        from acuerdo.query import formats
+        import json
 
-        columns = ("question", "title", "parameters")
-        drawn = formats.markdown if form == "md" else formats.table
-        click.echo(drawn(columns, rows), nl=False)
+        listed = [_described(question) for question in found]
+        click.echo(json.dumps(listed, indent=1, ensure_ascii=False))
+    elif form == "md":
+        click.echo(catalogue.page(found), nl=False)
+    elif form == "table":
+        rows = [_row(question, lang) for question in found]
+        click.echo(formats.table(("question", "title", "parameters"), rows), nl=False)
     else:
-        for row in rows:
-            click.echo("\t".join(row))
+        for question in found:
+            click.echo("\t".join(_row(question, lang)))
 
 
-def _described(question: "object") -> dict[str, object]:
+def _row(question: "Question", lang: str) -> tuple[str, str, str]:
+    title = question.title_es if lang == "es" else question.title
+    return question.name, title, " ".join(p.option for p in question.parameters)
+
+
+def _described(question: "Question") -> dict[str, object]:
     import msgspec
 
     described: dict[str, object] = msgspec.to_builtins(question)
