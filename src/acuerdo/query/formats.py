@@ -1,10 +1,12 @@
 """How answers look: tables for a terminal, Markdown and HTML (escaped), and which RDF formats there are."""
 
+import csv
 import datetime as dt
 import html as _html
+import io
 import re
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import pyoxigraph as ox
 
@@ -39,6 +41,19 @@ def text(value: Plain | None) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return value.isoformat() if isinstance(value, dt.date) else str(value)
+
+
+def csv_rows(out: IO[bytes], columns: Sequence[str], solutions: Iterable[Iterable[object]]) -> None:
+    """The rows as SPARQL 1.1 CSV. Oxigraph's own writer leaves an IRI with a comma unquoted, as every passage's is."""
+    wrapped = io.TextIOWrapper(out, "utf-8", newline="")
+    writer = csv.writer(wrapped)
+    writer.writerow(columns)
+    for solution in solutions:
+        writer.writerow(
+            term.value if isinstance(term, ox.NamedNode | ox.Literal) else "" for term in solution
+        )
+    wrapped.flush()
+    wrapped.detach()
 
 
 def short(value: str, base: str) -> str:

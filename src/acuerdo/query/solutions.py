@@ -77,7 +77,9 @@ class Solutions:
     def write(self, out: IO[bytes], form: str) -> None:
         """Write all rows as csv, tsv, json (SPARQL 1.1 results), md or table."""
         machine = formats.RESULTS.get(form)
-        if machine is not None:
+        if form == "csv":
+            formats.csv_rows(out, self.columns, self.raw())
+        elif machine is not None:
             self.raw().serialize(out, machine)
         elif form == "md":
             out.write(formats.markdown(self.columns, self.rows, self._base).encode())

@@ -1,12 +1,10 @@
 """Tables for people without RDF: one file each, CSV or Parquet."""
 
-import csv
 from pathlib import Path
 
 from acuerdo.errors import WrongUsage
 from acuerdo.export.views import TABLES, text
 from acuerdo.query import Kg, Solutions
-from acuerdo.query.formats import text as plain_text
 
 
 def write(kg: Kg, folder: Path, form: str) -> dict[str, int]:
@@ -29,11 +27,8 @@ def write(kg: Kg, folder: Path, form: str) -> dict[str, int]:
 
 def _write(found: Solutions, path: Path, form: str) -> None:
     if form == "csv":
-        # Not the engine's own writer: it leaves IRIs with a comma (every passage) unquoted.
-        with path.open("w", newline="", encoding="utf-8") as out:
-            writer = csv.writer(out)
-            writer.writerow(found.columns)
-            writer.writerows([plain_text(value) for value in row] for row in found)
+        with path.open("wb") as out:
+            found.write(out, "csv")
         return
     table = found.to_arrow()
     from pyarrow import parquet
