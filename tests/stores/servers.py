@@ -27,6 +27,8 @@ class Live:
     version: str
     user: str | None = None
     password: str | None = None
+    sql_port: int = 0
+    folder: Path = Path()
 
 
 def missing(what: str) -> None:
@@ -208,12 +210,14 @@ def virtuoso(folder: Path) -> Iterator[Live]:
     if binary is None:
         missing("virtuoso-t")
     port = free_port()
-    (folder / "v.ini").write_text(_VIRTUOSO.format(folder, free_port(), port))
+    sql = free_port()
+    (folder / "v.ini").write_text(_VIRTUOSO.format(folder, sql, port))
     call = [str(binary), "+configfile", "v.ini", "+foreground"]
     with _running(call, folder) as server:
         _up(f"http://127.0.0.1:{port}/sparql{_ASK}", server, folder)
         # The package's own name and password, on a server that lives for the tests alone.
-        yield Live("virtuoso", f"http://127.0.0.1:{port}", "7.2.5", "dba", "dba")
+        url = f"http://127.0.0.1:{port}"
+        yield Live("virtuoso", url, "7.2.5", "dba", "dba", sql, folder)
 
 
 STORES: dict[str, Callable[[Path], "contextmanager[Live]"]] = {  # type: ignore[type-arg]

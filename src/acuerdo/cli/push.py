@@ -22,11 +22,23 @@ _DEPTHS = click.Choice(["counts", "hashes", "full"])
 @click.option(
     "--to",
     "name",
-    required=True,
     metavar="PROFILE",
     help="oxigraph, fuseki, rdf4j, graphdb, virtuoso, blazegraph, qlever, stardog, neptune, gsp, update; or a .toml file.",
 )
-@click.argument("url")
+@click.argument("url", required=False)
+@click.option(
+    "--recipe",
+    metavar="PROFILE",
+    help="Write an export and a script for the store's own bulk loader into the folder OUTPUT, and push nothing.",
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    default=Path("bulk"),
+    show_default=True,
+    help="The folder of --recipe.",
+)
 @click.option(
     "--query-url", metavar="URL", help="The query endpoint, where the profile cannot tell it."
 )
@@ -77,8 +89,10 @@ _DEPTHS = click.Choice(["counts", "hashes", "full"])
 def command(
     *,
     kg: Path,
-    name: str,
-    url: str,
+    name: str | None,
+    url: str | None,
+    recipe: str | None,
+    output: Path,
     query_url: str | None,
     append: bool,
     verify: Literal["counts", "hashes", "full"],
@@ -101,6 +115,11 @@ def command(
     from acuerdo.export.source import Selection, opened
     from acuerdo.push.auth import credentials
 
+    if recipe is not None:
+        _write_recipe(kg, recipe, output, allow_demo_base=allow_demo_base)
+        return
+    if name is None or url is None:
+        raise click.UsageError("name the store with --to PROFILE URL, or ask for --recipe PROFILE")
     where = push.target(push.named(name), url, query_url)
     signed = credentials(auth, user, url, where.profile.auth)
     options = push.Options(
@@ -117,6 +136,25 @@ def command(
         noted = journal or push.journal_path(kg, where)
         outcome = push.push(source, selection, where, remote, journal=noted, options=options)
     _report(outcome, url)
+
+
+def _write_recipe(kg: Path, name: str, folder: Path, *, allow_demo_base: bool) -> None:
+    from acuerdo.export import Selection, opened, to_file
+    from acuerdo.export.formats import chosen
+    from acuerdo.push import recipes, refuse_demo
+
+    recipe = recipes.named(name)
+    with opened(kg) as source:
+        if not allow_demo_base:
+            refuse_demo(source.base or "")
+        folder.mkdir(parents=True, exist_ok=True)
+        form, packed = chosen(recipe.export, None)
+        path = folder / recipe.export
+        done = to_file(source, Selection(source), path, form, packed=packed)
+    script = folder / "load.sh"
+    script.write_text(recipes.script(recipe, folder, done.quads), "utf-8")
+    script.chmod(0o755)
+    say(f"{done.quads:,} quads in {path}; read and run {script}")
 
 
 def _asked(number: int, url: str) -> bool:

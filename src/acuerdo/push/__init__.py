@@ -16,7 +16,17 @@ from acuerdo.push.remote import Remote
 from acuerdo.push.spool import Spool
 from acuerdo.push.verify import Depth, Verdict, Verifier
 
-__all__ = ["Options", "Outcome", "Remote", "Target", "journal_path", "named", "push", "target"]
+__all__ = [
+    "Options",
+    "Outcome",
+    "Remote",
+    "Target",
+    "journal_path",
+    "named",
+    "push",
+    "refuse_demo",
+    "target",
+]
 
 DEMO_BASE = "https://w3id.org/acuerdo/demo/"
 _SHOWN = 5
@@ -73,8 +83,14 @@ def _refuse(wanted: Selection, spool: Spool, options: Options) -> None:
         raise WrongUsage(
             "there is no graph to push" if wanted.everything else "no graph of that name"
         )
-    demo = any(graph.startswith(b"<" + DEMO_BASE.encode()) for graph in spool.entries)
-    if demo and not options.allow_demo_base:
+    if not options.allow_demo_base:
+        for graph in spool.entries:
+            refuse_demo(graph[1:-1].decode())
+
+
+def refuse_demo(iri: str) -> None:
+    """Raise for what stands under the base of demonstrations: two such graphs in one store would mix."""
+    if iri.startswith(DEMO_BASE):
         raise WrongUsage(
             f"this graph was built under {DEMO_BASE}, where all demonstrations live; "
             "build it with --base, or push it with --allow-demo-base"
