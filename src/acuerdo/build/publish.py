@@ -139,23 +139,20 @@ def _bloated(known: disk.Sums, quads: int) -> bool:
 
 
 def _write(partial: Path, draft: Draft, plan: Plan) -> None:
-    wanted = draft.manifest
-    store = partial / "store"
+    wanted, store, base = draft.manifest, partial / "store", plan.base
     with (partial / "graph.nq.gz").open("wb") as file:
-        dump = (
-            _load(store, file, draft) if plan.base is None else _replace(store, file, draft, plan)
-        )
+        dump = _replace(store, file, draft, plan, base) if base else _load(store, file, draft)
     if dump.quads != wanted.quads:
         raise GraphUnusable(f"{partial}: {dump.quads} quads came where {wanted.quads} were counted")
     sizes = {graph: count.quads for graph, count in wanted.graphs.items()}
-    disk.verify(store, wanted.quads, sizes, plan.load if plan.base else ())
+    disk.verify(store, wanted.quads, sizes, plan.load if base else ())
     manifest = msgspec.structs.replace(wanted, dump=DumpSum(dump.bytes, dump.sha256))
     (partial / "manifest.json").write_bytes(pretty(manifest))
     (partial / "dataset.ttl").write_bytes(dataset(manifest))
     (partial / "report.json").write_bytes(draft.report)
     with (partial / "quarantine.nq.gz").open("wb") as file:
         _dump(file, draft.contents.quarantine())
-    before = (plan.base[0].store, plan.base[1]) if plan.base else None
+    before = (base[0].store, base[1]) if base else None
     known = msgspec.structs.replace(
         disk.sums(store, wanted.quads, before),
         beside=disk.sums_beside(partial),
@@ -174,15 +171,13 @@ def _load(store: Path, file: IO[bytes], draft: Draft) -> Dump:
     return dump
 
 
-def _replace(store: Path, file: IO[bytes], draft: Draft, plan: Plan) -> Dump:
-    """The store from the copy, while a thread of its own writes the dump."""
-    if plan.base is None:
-        raise AssertionError
+def _replace(store: Path, file: IO[bytes], draft: Draft, plan: Plan, base: Base) -> Dump:
+    """The store from a copy of the base, while a thread of its own writes the dump."""
     wanted = frozenset(graph.encode() for graph in plan.load)
     lines = merged(of_graphs(part, wanted) for part in draft.contents.only(plan.load))
     with ThreadPoolExecutor(1, "dump") as beside:
         dump = beside.submit(_dump, file, draft.contents.parts(), draft.step)
-        disk.replace(plan.base[0].store, store, sorted(plan.remove), lines)
+        disk.replace(base[0].store, store, sorted(plan.remove), lines)
         return dump.result()
 
 
