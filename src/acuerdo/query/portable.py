@@ -20,7 +20,8 @@ WRONG_ON = {
     "Virtuoso": frozenset(
         "agencies-at-an-event articles claims-by-speaker claims-denied claims-in-conflict contacts "
         "countries-in-contact countries-of-contacts deaths-and-arrests events-without-date "
-        "single-sources timeline".split()
+        "participants-by-side single-sources timeline what-an-actor-took-part-in who-called-whom "
+        "who-holds-posts-in who-negotiated".split()
     ),
     # NOT EXISTS over a graph of its own with a filter on an outer variable.
     "RDF4J": frozenset("claims-of-one-speaker single-sources what-an-article-contributes".split()),
