@@ -470,6 +470,15 @@ def test_docbin_is_read_without_spacy():
     assert [(e.type, e.mentions[0].text) for e in first.events] == [("Meeting", "met")]
 
 
+def test_prodigy_answers_about_one_text_are_one_document(tmp_path):
+    base = {"text": TEXT, "_input_hash": 5, "_session_id": "s-ana"}
+    lines = [base | {"spans": [{"start": a, "end": b, "label": k}], "answer": answer}
+             for a, b, k, answer in ((0, 12, "PER", "accept"), (35, 46, "LOC", "accept"), (13, 16, "LOC", "reject"))]  # fmt: skip
+    article, faults = one(dump(tmp_path / "p.jsonl", *lines, lines=True))
+    assert faults == []
+    assert [e.type for e in article.entities] == ["Person", "Place"]
+
+
 # -- PubAnnotation, GATE -------------------------------------------------------------------------
 
 PUB = {"text": TEXT, "sourcedb": "News", "sourceid": "12", "denotations": [

@@ -18,6 +18,7 @@ LINE_LIMIT = 64 << 20
 DEPTH_LIMIT = 200
 _LOOSE_COLON = re.compile(rb'"[ \t\r\n]+:')
 _ANY_COLON = re.compile(rb'"[ \t\r\n]*:')
+_INKED = re.compile(rb"\S")
 _RAW_LIST = msgspec.json.Decoder(list[msgspec.Raw])
 _WRONG = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError)
 
@@ -40,26 +41,29 @@ def documents(data: bytes, file: str) -> Iterator[Document | Fault]:
     """The documents of a file, whatever their layout; an array at the top is one document an item."""
     if data.startswith(b"\xef\xbb\xbf"):
         data = data[3:]
-    head = data.lstrip()[:1]
-    if head == b"[" and not _many_lines(data):
-        yield from _array(data, file)
-    elif _many_lines(data):
+    start = len(data) - len(data.lstrip()) if data[:1].isspace() else 0
+    head, lines = data[start : start + 1], _many_lines(data, start)
+    if lines:
         yield from _lines(data, file)
+    elif head == b"[":
+        yield from _array(data, file)
     elif head == b"{" and _whole(data):
         yield _document(data, file, None)
     else:
         yield from _stream(data, file)
 
 
-def _many_lines(data: bytes) -> bool:
+def _many_lines(data: bytes, start: int) -> bool:
     """Whether the first line is a whole value by itself and others follow."""
-    first, _, rest = data.lstrip().partition(b"\n")
-    first = first.strip()
-    if first in {b"{", b"["} or not rest.strip():
+    end = data.find(b"\n", start)
+    if end < 0:
+        return False
+    first, following = data[start:end].strip(), _INKED.search(data, end)
+    if first in {b"{", b"["} or following is None:
         return False
     if first[:1] == b"[":
-        return first[-1:] == b"]" and rest.lstrip()[:1] in {b"[", b"{"}
-    return first[-1:] == b"}" or rest.lstrip()[:1] == b"{"
+        return first[-1:] == b"]" and following[0] in {b"[", b"{"}
+    return first[-1:] == b"}" or following[0] == b"{"
 
 
 def _whole(data: bytes) -> bool:

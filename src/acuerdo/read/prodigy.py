@@ -53,11 +53,35 @@ def _are_spans(spans: Any) -> bool:
 
 
 def read(source: Source) -> Iterator[Draft | Fault]:
-    """The accepted documents of a file."""
+    """The accepted documents of a file; what one annotator said of one text in several answers is one document."""
     data = source.contents()
     if isinstance(data, Fault):
         yield data
         return
+    if not _repeats(data):
+        yield from _each(data, source)
+        return
+    whole: dict[tuple[str, str | None, str | None], Draft] = {}
+    for found in _each(data, source):
+        if isinstance(found, Fault):
+            yield found
+            continue
+        first = whole.setdefault((found.document, found.layer, found.text), found)
+        if first is not found:
+            _join(first, found)
+    yield from whole.values()
+
+
+def _join(first: Draft, other: Draft) -> None:
+    """Add what a further answer says of the same text."""
+    known = {e.id for e in first.entities}
+    first.entities += [e for e in other.entities if e.id not in known]
+    first.relations += [r for r in other.relations if r not in first.relations]
+    first.same += other.same
+    first.faults += other.faults
+
+
+def _each(data: bytes, source: Source) -> Iterator[Draft | Fault]:
     number = 0
     for document in json_text.documents(data, source.name):
         if isinstance(document, Fault):
@@ -84,19 +108,34 @@ class _Peek(Struct):
 _PEEK = msgspec.json.Decoder(_Peek)
 
 
-def peek(source: Source) -> Iterator[Layer]:
-    """Document and annotator of each line; nothing where no line names an annotator."""
-    data = source.contents()
-    if isinstance(data, Fault) or (b'"_annotator_id"' not in data and b'"_session_id"' not in data):
-        return
+def _peeked(data: bytes) -> list[_Peek] | None:
+    """What each line says of its document; None where the file is not in lines."""
     try:
-        lines = [
+        return [
             _PEEK.decode(line)
             for line in data.removeprefix(b"\xef\xbb\xbf").split(b"\n")
             if line.strip()
         ]
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        for draft in read(source):
+        return None
+
+
+def _repeats(data: bytes) -> bool:
+    """Whether several accepted answers are about the same text, as binary questions make them."""
+    if b'"_input_hash"' not in data:
+        return False
+    hashes = [str(line.input_hash) for line in _peeked(data) or () if line.answer == "accept"]
+    return len(set(hashes)) < len(hashes)
+
+
+def peek(source: Source) -> Iterator[Layer]:
+    """Document and annotator of each line; nothing where no line names an annotator."""
+    data = source.contents()
+    if isinstance(data, Fault) or (b'"_annotator_id"' not in data and b'"_session_id"' not in data):
+        return
+    lines = _peeked(data)
+    if lines is None:
+        for draft in _each(data, source):
             if isinstance(draft, Draft):
                 yield draft.document, draft.layer or "", False
         return

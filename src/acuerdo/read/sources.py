@@ -26,6 +26,17 @@ _SMALL = 10 << 20
 _STEP = 1 << 20
 
 
+_UNREADABLE = (
+    OSError,
+    EOFError,
+    zlib.error,
+    zipfile.BadZipFile,
+    RuntimeError,
+    NotImplementedError,
+    ValueError,
+)
+
+
 class Source:
     """One file: what it is called, where it lies below what was named, and how its bytes are had."""
 
@@ -36,7 +47,7 @@ class Source:
     ) -> None:
         self.name, self.path, self.folder = name, path, folder
         self._contents = contents
-        self._head: bytes | None = None
+        self._head: tuple[int, bytes] | None = None  # how many were asked for, and what came
 
     @property
     def suffix(self) -> str:
@@ -53,37 +64,32 @@ class Source:
 
     def sibling(self, suffix: str) -> "Source | None":
         """The file beside this one that differs in its suffix alone."""
-        return self.folder.files.get(f"{self.stem}.{suffix}")
+        files = self.folder.files
+        names = (
+            f"{self.stem}.{suffix}",
+            f"{self.stem}.{suffix}.gz",
+            f"{self.stem}.{suffix.upper()}",
+        )
+        return next((found for name in names if (found := files.get(name))), None)
 
     def head(self, size: int = 8192) -> bytes:
         """The first bytes; empty when the file cannot be read."""
-        if self._head is None:
+        if self._head is None or len(self._head[1]) == self._head[0] < size:
             try:
-                self._head = self._contents(size)
-            except (
-                OSError,
-                EOFError,
-                zlib.error,
-                zipfile.BadZipFile,
-                RuntimeError,
-                NotImplementedError,
-            ):
-                self._head = b""
-        return self._head
+                self._head = (size, self._contents(size))
+            except _UNREADABLE:
+                self._head = (size, b"")
+        return self._head[1]
+
+    def forget(self) -> None:
+        """Let go of the first bytes: a corpus has many files."""
+        self._head = None
 
     def contents(self) -> bytes | Fault:
         """All bytes; a fault when the file is empty, too large or cannot be read."""
         try:
             data = self._contents(FILE_LIMIT + 1)
-        except (
-            OSError,
-            EOFError,
-            zlib.error,
-            zipfile.BadZipFile,
-            RuntimeError,
-            NotImplementedError,
-            ValueError,
-        ) as error:
+        except _UNREADABLE as error:
             return self.unreadable(getattr(error, "strerror", None) or str(error))
         if len(data) > FILE_LIMIT:
             return self.unreadable(f"it holds more than {FILE_LIMIT >> 30} GB")

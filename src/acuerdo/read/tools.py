@@ -76,6 +76,7 @@ def drafts(
 
 def _format(source: Source, reading: Reading, *, named: bool) -> detect.Found:
     found = detect.detect(source, named=named)
+    source.forget()
     if (
         reading.format is None
         or found is None
