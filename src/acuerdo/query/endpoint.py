@@ -31,6 +31,8 @@ AGENT = f"acuerdo/{__version__} SPARQLWrapper/{version('SPARQLWrapper')}"
 USER, PASSWORD, TOKEN = (f"ACUERDO_ENDPOINT_{name}" for name in ("USER", "PASSWORD", "TOKEN"))
 # A servlet container speaks for RDF4J in `Server`; the path is what its protocol fixes.
 _RDF4J = re.compile(r"/repositories/[^/]+/?$")
+# Its servlet stands at /bigdata unless somebody moved it; it names itself in no header.
+_BLAZEGRAPH = re.compile(r"/(?:bigdata|blazegraph)/")
 _STATUS = {
     "EndPointInternalError": "fails (500)",
     "EndPointNotFound": "knows nothing here (404), is the address right",
@@ -64,6 +66,8 @@ class Endpoint:
         self._base: str | None = None
         self._default_graph = default_graph
         self.engine = "RDF4J" if _RDF4J.search(parts.path) else ""
+        if _BLAZEGRAPH.search(parts.path):
+            self.engine = "Blazegraph"
         self._closures: dict[str, list[str]] = {}
 
     def query(self, asked: str | Path | Question, /, **parameters: object) -> Answer:
