@@ -1,10 +1,12 @@
 """The house itself: layout, set-up files, the wheel, the commands that documents promise."""
 
+import contextlib
 import re
 import subprocess
 import sys
 import tomllib
 import zipfile
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -51,8 +53,25 @@ def test_every_dependency_is_in_the_lock_and_explained() -> None:
     lock = (ROOT / "requirements.lock").read_text(encoding="utf-8").casefold()
     why = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8").casefold()
     names = {re.split(r"[<>=;\[ ]", one)[0].casefold() for one in named}
-    assert {n for n in names if f"\n{n.replace('_', '-')}==" not in f"\n{lock}"} == set()
+    pinned = {re.split(r"[=\[]", line)[0] for line in lock.splitlines() if "==" in line}
+    assert {n for n in names if n.replace("_", "-") not in pinned} == set()
     assert {n for n in names if n.removeprefix("pytest-") not in why} == set()
+
+
+def test_the_lock_pins_every_extra_that_a_package_asks_for() -> None:
+    """Pip takes `coverage[toml]` for another project than `coverage`, and its newest release."""
+    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    pins = re.findall(r"^([A-Za-z0-9_.-]+)(?:\[([a-z0-9,-]+)\])?==", lock, re.MULTILINE)
+    extras = {name: set(filter(None, listed.split(","))) for name, listed in pins}
+    unpinned = set()
+    for name in extras:
+        with contextlib.suppress(metadata.PackageNotFoundError):
+            for line in metadata.requires(name) or []:
+                found = re.match(r"([A-Za-z0-9_.-]+)\[([a-z0-9,-]+)\]", line)
+                if found and "extra ==" not in line and found[1] in extras:
+                    missing = set(found[2].split(",")) - extras[found[1]]
+                    unpinned |= {(name, found[1], one) for one in missing}
+    assert unpinned == set()
 
 
 def test_ci_runs_the_readmes_test_command() -> None:
