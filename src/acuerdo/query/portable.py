@@ -43,24 +43,69 @@ def portable(text: str) -> str:
     return _TO_THE_END.sub(rf"SUBSTR(\1(\2), \3, {_LONG})", plain)
 
 
-_PATH = re.compile(r"(\?\w+)\s+([\w-]+:[\w-]+)\*\s+([\w-]+:[\w-]+)\s*\.")
+_PATH = r"(?P<x%s>\?\w+)\s+(?P<path%s>[\w-]+:[\w-]+\*\s+[\w-]+:[\w-]+)"
+_GROUP = rf"\{{\s*{_PATH}\s*\.?\s*\}}"
+_TESTED = re.compile(rf"\bFILTER\s+(NOT\s+)?EXISTS\s*{_GROUP % ('', '')}", re.IGNORECASE)
+_EITHER = re.compile(
+    rf"(?<!UNION )(?<!UNION){_GROUP % (1, 1)}\s*UNION\s*{_GROUP % (2, 2)}(?!\s*UNION)", re.IGNORECASE
+)
+_JOINED = re.compile(rf"{_PATH % ('', '')}\s*(?:\.|(?=\}}))")
+_DECLARED = re.compile(r"^\s*PREFIX\s+[\w-]*:\s*<[^>]*>", re.IGNORECASE | re.MULTILINE)
 _BRACED = re.compile(r"<[^<>\s]*>|\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'")
+_BRACE = re.compile(r"(\bGRAPH\s+\S+\s*)?\{|\}", re.IGNORECASE)
 Members = Callable[[str], list[str]]
 
 
 def without_closures(text: str, members: Members) -> str:
-    """The query with `?x p* C` of its outermost group as `VALUES ?x`, for engines that join such paths wrongly.
+    """The query with `?x p* C` as `VALUES ?x`, for engines that join such paths wrongly.
 
-    `members` gives the IRIs that a query for the path alone finds. Patterns inside a GRAPH stay.
+    `members` gives the IRIs that a query for the path alone finds. Patterns inside a GRAPH stay. Where
+    the path is tested for existence, or stands on both sides of a UNION, there is one list too.
     """
+    prologue = "\n".join((line.strip() for line in _DECLARED.findall(text)))
+
+    def listed(variable: str, *paths: str) -> list[str]:
+        asked = [f"{prologue}\nSELECT {variable} WHERE {{ {variable} {path} }}" for path in paths]
+        return [f"<{name}>" for name in sorted({n for query in asked for n in members(query)})]
+
+    def tested(found: re.Match[str]) -> str:
+        names = listed(found["x"], found["path"])
+        if not names:  # some engines take no empty list
+            return f"FILTER ({'true' if found[1] else 'false'})"
+        return f"FILTER ({found['x']} {found[1] or ''}IN ({', '.join(names)}))"
+
+    def either(found: re.Match[str]) -> str:
+        if found["x1"] != found["x2"]:
+            return found[0]
+        names = listed(found["x1"], found["path1"], found["path2"])
+        return f"VALUES {found['x1']} {{ {' '.join(names)} }}"
+
+    def joined(found: re.Match[str]) -> str:
+        return f"VALUES {found['x']} {{ {' '.join(listed(found['x'], found['path']))} }}"
+
+    for pattern, listing in ((_TESTED, tested), (_EITHER, either), (_JOINED, joined)):
+        text = _outside_graphs(pattern, listing, text)
+    return text
+
+
+def _outside_graphs(
+    pattern: re.Pattern[str], listing: Callable[[re.Match[str]], str], text: str
+) -> str:
+    """The text with what matches replaced, unless a group that is open there is that of a GRAPH."""
     hidden = _BRACED.sub(lambda found: " " * len(found[0]), text)
 
-    def given(found: re.Match[str]) -> str:
-        before = hidden[: found.start()]
-        if before.count("{") - before.count("}") != 1:
-            return found[0]
-        variable, path, top = found.groups()
-        names = members(f"SELECT ?x WHERE {{ ?x {path}* {top} }}")
-        return f"VALUES {variable} {{ {' '.join(f'<{name}>' for name in names)} }}"
+    def replaced(found: re.Match[str]) -> str:
+        return found[0] if _within_graph(hidden[: found.start()]) else listing(found)
 
-    return _PATH.sub(given, text)
+    return pattern.sub(replaced, text)
+
+
+def _within_graph(before: str) -> bool:
+    """Whether one of the groups that are open behind `before` is that of a GRAPH."""
+    open_groups: list[bool] = []
+    for brace in _BRACE.finditer(before):
+        if brace[0] == "}":
+            open_groups.pop()
+        else:
+            open_groups.append(brace[1] is not None)
+    return any(open_groups)
