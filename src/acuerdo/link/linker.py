@@ -16,8 +16,6 @@ from acuerdo.link.mentions import two_things_of_one_qid
 from acuerdo.link.score import Decision, Outcome, Scored, decide, names_of
 from acuerdo.link.sssom import Row
 
-FILE = "wikidata.sssom.tsv"
-
 
 class Run(Struct, frozen=True):
     """What a run did: the outcome of each thing, the rows of the file after it, and what is to be told."""
@@ -50,7 +48,7 @@ def row(outcome: Outcome, scored: Scored, bases: Bases, day: str) -> Row:
         confidence=f"{min(scored.probability, 0.9999):.4f}" if not stated else "1",
         similarity_score=f"{min(max(scored.alignment.score, 0), 1):.4f}",
         match_string=" ".join(scored.alignment.matched),
-        mapping_tool="acuerdo link",
+        mapping_tool=sssom.TOOL,
         mapping_tool_version=__version__,
         mapping_date=day,
         comment="; ".join(part for part in (outcome.note, reasons) if part),
@@ -71,10 +69,14 @@ def run(
     say: Callable[[int, int], None] | None = None,
 ) -> Run:
     """Decide about each thing; rows that a person reviewed stay as they are."""
-    old = list(old)
+    old = sssom.of_base(old, bases)
     warnings = [*_shared(found), *_checked(old, found, index, bases)]
     rejected = {
-        (sssom.subject_iri(r.subject_id, bases), sssom.qid(r.object_id)) for r in old if r.rejected
+        # An item that was merged into another since is rejected under its new number too.
+        (sssom.subject_iri(r.subject_id, bases), q)
+        for r in old
+        if r.rejected and r.predicate_id == sssom.EXACT
+        for q in (sssom.qid(r.object_id), index.redirects.get(sssom.qid(r.object_id), ""))
     }
     outcomes = []
     for number, mention in enumerate(found, start=1):
@@ -86,11 +88,21 @@ def run(
         if say:
             say(number, len(found))
     outcomes, more = _one_each(outcomes, bases)
+    decided = {r.subject_id for r in old if r.reviewed and not r.rejected}
     new = [
-        row(o, s, bases, day) for o in outcomes if o.decision is not Decision.NIL for s in o.ranked
+        one
+        for o in outcomes
+        if o.decision is not Decision.NIL
+        for s in o.ranked
+        if (one := row(o, s, bases, day)).subject_id not in decided
     ]
-    touched = {sssom.subject(m.subject, bases) for m in found}
-    rows = [_completed(r, found, index, bases) for r in sssom.merged(old, new, touched)]
+    things = {sssom.subject(m.subject, bases) for m in found}
+
+    def looked_at(one: Row) -> bool:
+        # Of an item that is not among the candidates of this run, it has nothing to say.
+        return one.subject_id in things and index.by_qid(sssom.qid(one.object_id)) is not None
+
+    rows = [_completed(r, found, index, bases) for r in sssom.merged(old, new, looked_at)]
     return Run(tuple(outcomes), tuple(rows), (*warnings, *more))
 
 
@@ -164,4 +176,4 @@ def _completed(one: Row, found: Sequence[Mention], index: Candidates, bases: Bas
 
 def link_file(folder: Path) -> Path:
     """The file of the links."""
-    return folder / FILE
+    return folder / sssom.FILE
