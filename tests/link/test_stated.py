@@ -1,6 +1,5 @@
 """What `acuerdo build` states of the folder of links, and what it says of the rest."""
 
-import json
 from pathlib import Path
 
 import pytest
@@ -12,19 +11,10 @@ from acuerdo.errors import BadSource
 from acuerdo.iri import DEMO_BASE, Bases
 from acuerdo.link import sssom
 from acuerdo.store.directory import Directory
-from link.test_within import ARTICLES
 
 BASES = Bases(DEMO_BASE)
 ME = {"reviewer_id": "me:here", "review_date": "2026-02-01"}
 SAME_AS, SCHEMA = "<http://www.w3.org/2002/07/owl#sameAs>", "<https://schema.org/sameAs>"
-
-
-@pytest.fixture
-def place(tmp_path) -> Path:
-    (tmp_path / "articles").mkdir()
-    for one in ARTICLES[:2]:
-        (tmp_path / "articles" / f"{one['id']}.json").write_text(json.dumps(one), encoding="utf-8")
-    return tmp_path
 
 
 def row(thing: str, number: int, **cells: str) -> sssom.Row:

@@ -20,7 +20,6 @@ GRAPH = "links/wikidata"
 SSSOM = "https://w3id.org/sssom/"
 SEMAPV = "https://w3id.org/semapv/vocab/"
 _CONCEPTUAL = {"ac:Post", "skos:Concept"}
-_IDENTITY = {sssom.EXACT, "owl:sameAs"}
 
 
 class Told(Struct, frozen=True):
@@ -48,7 +47,7 @@ def standing(rows: Iterable[Row]) -> tuple[list[Row], list[Told]]:
         else:
             why = f"{row.object_id} was not checked for its label and type; it is not stated."
             told.append(Told(row, why, "Run `acuerdo link` with a snapshot that holds it."))
-    exact = [r for r in checked if r.predicate_id in _IDENTITY]
+    exact = [r for r in checked if r.predicate_id in sssom.IDENTITY]
     by_subject, by_item = defaultdict(set), defaultdict(set)
     for row in exact:
         by_subject[row.subject_id].add(row.object_id)
@@ -103,7 +102,7 @@ def _iri(curie: str) -> str:
 
 def relations(row: Row, *, same_as: bool) -> list[str]:
     """The properties by which the graph states a row."""
-    if row.predicate_id not in _IDENTITY:
+    if row.predicate_id not in sssom.IDENTITY:
         return [_iri(row.predicate_id)]
     plain = SKOS + "exactMatch" if row.subject_category in _CONCEPTUAL else SCHEMA + "sameAs"
     return [plain, OWL + "sameAs"] if same_as and row.reviewed else [plain]

@@ -23,6 +23,7 @@ COLUMNS = (
     "mapping_date reviewer_id reviewer_label review_date comment"
 ).split()
 EXACT, CLOSE = "skos:exactMatch", "skos:closeMatch"
+IDENTITY = frozenset({EXACT, "owl:sameAs"})
 LINKED = "semapv:LexicalSimilarityThresholdMatching"  # by the tool, above its threshold
 STATED = "semapv:MappingReview"  # the registry or an annotator states it, and it was checked
 PROPOSED = "semapv:LexicalMatching"  # below the threshold: a person decides
