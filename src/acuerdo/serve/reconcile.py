@@ -55,7 +55,7 @@ class Reconcile:
         from acuerdo.link.source import Graph
 
         graph = Graph(self._served.kg, digest)
-        return Reconciler(graph.mentions(), graph.bases)
+        return Reconciler(graph.mentions(), graph.bases, graph.vocabulary)
 
     async def root(self, exchange: Exchange) -> None:
         """The manifest, or the answers to `queries`."""
@@ -82,9 +82,11 @@ class Reconcile:
         async with self._turn:
             service = await self._reconciler()
         if part in {"suggest/entity", "suggest/type", "suggest/property"}:
-            await _json(
-                exchange, service.suggest(part.removeprefix("suggest/"), given.get("prefix", ""))
-            )
+            cursor = given.get("cursor") or "0"
+            if not cursor.isdecimal():
+                raise Problem("bad-request", "The cursor is no number of suggestions to skip.")
+            kind = part.removeprefix("suggest/")
+            await _json(exchange, service.suggest(kind, given.get("prefix", ""), int(cursor)))
             return
         page = service.preview(unquote_plus(given.get("id", ""))) if part == "preview" else None
         if page is None:
