@@ -74,7 +74,7 @@ class Reconciler:
             "defaultTypes": [self._type(t) for t in sorted(self.types)],
             "batchSize": MOST,
             "serviceVersion": __version__,
-            "view": {"url": f"{origin}/id/{{{{id}}}}"},
+            "view": {"url": f"{origin}/reconcile/view?id={{{{id}}}}"},
             "preview": {
                 "url": f"{origin}/reconcile/preview?id={{{{id}}}}",
                 "width": 430,
@@ -228,6 +228,10 @@ class Reconciler:
                 for m in dict.fromkeys(things)
             ]
         return {"result": found[cursor : cursor + PAGE]}
+
+    def knows(self, thing: str) -> bool:
+        """Whether there is a thing of that id."""
+        return thing in self._by_id
 
     def preview(self, thing: str) -> str | None:
         """A small page about a thing; None where there is none of that id."""
