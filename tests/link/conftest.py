@@ -23,6 +23,7 @@ Q900000000008,Tadeo Villagrán,1901,1960,MX
 Q900000000009,Nadia Olmstead,2010,,US
 Q900000000010,Ana Duarte Salas,1960,,MX
 Q900000000011,Ana Duarte Salas,1964,,MX
+Q900000000012,Berenice Oropeza Linares,1970,,MX
 """
 POSITIONS = """qid,position,start,end,jurisdiction
 Q900000000001,Governor of Costa Brava,2000-01-01,2004-01-01,MX
@@ -31,6 +32,7 @@ Q900000000003,Secretary of Homeland Security,2017-01-20,2017-07-31,US
 Q900000000004,Member of the House of Delegates,2015-01-01,2019-01-01,US
 Q900000000005,Secretary of State,2015-01-21,,US
 Q900000000007,Secretary of Foreign Affairs,2012-12-04,2018-12-01,MX
+Q900000000012,Harbour Master,2014-01-01,2020-01-01,MX
 """
 NAMES = """qid,name,lang,kind
 Q900000000007,Inés Quirarte,es,alias

@@ -23,8 +23,6 @@ _SCORED = 12  # items whose context is looked at, after their names were
 _FAR = 0.6  # behind the best name: no context makes up for that
 ABSENT = "not among the candidates; not checked"
 UNTYPED = "has no type that is known"
-# A person is linked without review only where something beside the name speaks for it.
-SUPPORT = ("country_same", "active", "role")
 
 
 class Decision(enum.Enum):
@@ -178,11 +176,21 @@ def _safe(best: Scored) -> bool:
     said = best.reasons
     if best.item.kind != PERSON:
         return not said.get("country_other") and not said.get("slips")
-    supported = any(said.get(f) for f in SUPPORT)
+    # A person is linked without review only where something beside the name speaks for it; that somebody was in
+    # office at the time is enough for a whole name, not for one of which a part was left out.
+    supported = any(said.get(f) for f in ("country_same", "role")) or (
+        bool(said.get("active")) and _whole(best.alignment)
+    )
     # Father and son: a suffix that only one name has takes more than a tenure at the time.
     if said.get("suffix_one") and not said.get("role_at"):
         return False
     return supported and not any(said.get(f) for f in ("other_name", "conflict", "suffix_differs"))
+
+
+def _whole(a: Alignment) -> bool:
+    """Whether nothing was left out of either name, or three parts of it agree all the same."""
+    left_out = a.tail or a.head or a.inner or a.initials or a.slips or a.extra_mention
+    return not left_out or len(a.matched) >= 3
 
 
 def _stated(
