@@ -64,6 +64,17 @@ def test_a_person_is_not_linked_by_name_alone(index) -> None:
     assert found.decision is not Decision.AUTO
 
 
+def test_a_name_without_its_second_surname_needs_more_than_somebody_in_office(index) -> None:
+    short, whole = "Berenice Oropeza", "Berenice Oropeza Linares"
+    assert decide(person(short, countries=()), index).decision is Decision.REVIEW
+    for found in (
+        decide(person(whole, countries=()), index),
+        decide(person(short, countries=("MX",)), index),
+        decide(person(short, "Harbour Master", countries=()), index),
+    ):
+        assert (found.decision, best(found)) == (Decision.AUTO, "Q900000000012")
+
+
 def test_somebody_who_is_not_in_the_snapshot_has_no_item(index) -> None:
     assert decide(person("Fidelia Monterroso Paz"), index).decision is Decision.NIL
 

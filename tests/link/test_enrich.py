@@ -10,7 +10,7 @@ import pytest
 
 from acuerdo.errors import BadSource, RemoteFailed
 from acuerdo.iri import Bases
-from acuerdo.link import enrich, linker, sssom
+from acuerdo.link import enrich, linker, sssom, stated
 from acuerdo.link.graph import standing
 from link.conftest import person
 
@@ -147,9 +147,7 @@ def test_a_fact_file_changed_by_hand_is_refused_with_its_line(tmp_path, text, wo
 
 
 def test_no_folder_and_an_empty_folder_state_nothing(tmp_path) -> None:
-    from acuerdo.link import graphs
-
-    assert graphs(None, BASES) == {}
-    assert graphs(tmp_path, BASES) == {}
-    sssom.write(tmp_path / linker.FILE, (), BASES)
-    assert graphs(tmp_path, BASES) == {}
+    assert stated(None, BASES).graphs == {}
+    assert stated(tmp_path, BASES).graphs == {}
+    sssom.write(tmp_path / sssom.FILE, (), BASES)
+    assert stated(tmp_path, BASES).graphs == {}

@@ -1,7 +1,5 @@
 """One thing twice in the graph: proposals, a person's answers, and builds that go both ways."""
 
-import json
-import shutil
 from pathlib import Path
 
 import pytest
@@ -15,84 +13,6 @@ from acuerdo.link.source import Graph
 from acuerdo.store.directory import Directory
 
 ME = Reviewer("me:here", "Me", "2026-02-28")
-
-
-def article(
-    key: str, day: str, name: str, venue: str = "Mexico City", event: str = "Meeting"
-) -> dict:
-    """One meeting of a minister nobody knows with Marco Rubio, told in this article's own words."""
-    text = f"{name} received Marco Rubio in {venue}. He is the harbour minister of Costa Brava."
-    rubio, place = text.index("Marco"), text.index(venue)
-    post = text.index("harbour")
-    whole = {"start": 0, "end": text.index(".") + 1}
-    return {
-        "acuerdo": 1,
-        "id": key,
-        "published": day,
-        "date_basis": "stated",
-        "language": "en",
-        "title": f"Visit told by {key}",
-        "text": text,
-        "entities": [
-            {"id": "m", "type": "Person", "mentions": [{"start": 0, "end": len(name)}]},
-            {
-                "id": "r",
-                "type": "Person",
-                "ref": "person/marco-rubio",
-                "mentions": [{"start": rubio, "end": rubio + 11}],
-            },
-            {
-                "id": "p",
-                "type": "Place",
-                "ref": "place/mexico-city",
-                "mentions": [{"start": place, "end": place + len(venue)}],
-            },
-            {"id": "o", "type": "Post", "mentions": [{"start": post, "end": len(text) - 1}]},
-            {"id": "d", "type": "Date", "value": day},
-        ],
-        "events": [
-            {
-                "id": "e",
-                "type": event,
-                "mentions": [{"start": len(name) + 1, "end": len(name) + 9}],
-                "attrs": {"status": "occurred"},
-                "args": {"host": ["m"], "visitor": ["r"], "venue": ["p"], "time": ["d"]},
-                "evidence": [whole],
-            },
-            {
-                "id": "t",
-                "type": "Tenure",
-                "attrs": {"capacity": "substantive"},
-                "args": {"holder": ["m"], "post": ["o"]},
-                "evidence": [{"start": text.index("He is"), "end": len(text)}],
-            },
-        ],
-    }
-
-
-ARTICLES = (
-    article("one", "2025-03-04", "Evaristo Quiñones Lara"),
-    article("two", "2025-03-04", "Evaristo Quinones"),
-    article("three", "2025-05-20", "Evelio Paredes"),
-)
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("within")
-    for one in ARTICLES:
-        path = folder / "articles" / f"{one['id']}.json"
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(json.dumps(one), encoding="utf-8")
-    build(Options((folder / "articles",), folder / "kg", jobs=1))
-    return folder
-
-
-@pytest.fixture
-def place(built, tmp_path) -> Path:
-    """A copy, so that each test decides for itself."""
-    shutil.copytree(built, tmp_path / "w", symlinks=True)
-    return tmp_path / "w"
 
 
 def dump(place: Path) -> bytes:

@@ -1,7 +1,7 @@
 """What a build found wrong and what it changed, in an order that depends on that alone."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
 from msgspec import Struct
@@ -24,10 +24,13 @@ class Outcome(Struct, frozen=True):
 
 
 def gathered(
-    found: Inventory, articles: Mapping[str, Mapped], shown: Callable[[str], str]
+    found: Inventory,
+    articles: Mapping[str, Mapped],
+    links: Iterable[Fault],
+    shown: Callable[[str], str],
 ) -> Outcome:
     """Everything that was found wrong, from the files to the shapes."""
-    faults = list(found.faults)
+    faults = [*found.faults, *links]
     findings: list[Finding] = []
     for entry in found.entries:
         mapped = articles[entry.key]

@@ -151,13 +151,13 @@ def _within(kg: Path, decisions: Path | None, today: str) -> None:
     graph = Graph(kg)
     path = beside(kg, decisions, "decisions") / within.FILE
     old = sssom.read(path, items=False)
-    decided = {r.pair for r in old.rows if r.reviewed}
+    decided = {r.pair for r in old.rows if r.reviewed or r.rejected}
     pairs = [
         *within.things(graph.mentions(), graph.facts),
         *within.events(graph.facts, graph.vocabulary),
     ]
     new = within.rows(pairs, graph.facts, graph.bases, today, decided)
-    rows = sssom.merged(old.rows, new, {r.subject_id for r in old.rows})
+    rows = sssom.merged(old.rows, new, lambda _: True)
     if rows or old.rows:
         sssom.write(path, rows, graph.bases, old.header)
     say(f"{len(new):,} pairs that may be one; decide with `acuerdo link review`. Written to {path}")

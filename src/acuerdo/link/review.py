@@ -47,7 +47,7 @@ class Walk:
         for path, found in self.sets.items():
             decided = {r.subject_id for r in found.rows if r.reviewed and not r.rejected}
             for row in found.rows:
-                answered = row.subject_id in decided and path.name == linker.FILE
+                answered = row.subject_id in decided and path.name == sssom.FILE
                 if row.open and not answered and (path, row.pair) not in self._skipped:
                     return Question(path, row, self.told(row.subject_id), self._right(path, row))
         return None
@@ -76,7 +76,7 @@ class Walk:
 
     def _right(self, path: Path, row: Row) -> tuple[str, ...]:
         said = (f"{row.confidence} {row.comment}".strip(),)
-        if path.name == linker.FILE:
+        if path.name == sssom.FILE:
             return (
                 row.object_category.replace("|", ", "),
                 f"https://www.wikidata.org/wiki/{sssom.qid(row.object_id)}",

@@ -63,7 +63,7 @@ def gathered(
     if client is None:
         return index.opened(files, graph.cache)
     snapshot = Snapshot()
-    for path in files:
+    for path in index.sums(files).values():
         snapshot.read(path)
     with client:
         candidates(found, Wikidata(client, api or API), snapshot)

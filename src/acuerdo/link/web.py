@@ -70,7 +70,10 @@ class Cache:
             f"SELECT body FROM {table} WHERE {column} = ? AND at >= ?",  # noqa: S608 - two fixed tables
             (key, since),
         ).fetchone()
-        return json.loads(row[0]) if row else None
+        try:
+            return json.loads(row[0]) if row else None
+        except ValueError:  # a damaged answer is none
+            return None
 
     def put(self, table: str, key: str, at: float, value: Any) -> None:
         """Keep a value."""

@@ -8,7 +8,6 @@ import asyncio
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
-from urllib.parse import unquote_plus
 
 import msgspec
 
@@ -55,7 +54,7 @@ class Reconcile:
         from acuerdo.link.source import Graph
 
         graph = Graph(self._served.kg, digest)
-        return Reconciler(graph.mentions(), graph.bases)
+        return Reconciler(graph.mentions(), graph.bases, graph.vocabulary)
 
     async def root(self, exchange: Exchange) -> None:
         """The manifest, or the answers to `queries`."""
@@ -82,11 +81,18 @@ class Reconcile:
         async with self._turn:
             service = await self._reconciler()
         if part in {"suggest/entity", "suggest/type", "suggest/property"}:
-            await _json(
-                exchange, service.suggest(part.removeprefix("suggest/"), given.get("prefix", ""))
-            )
+            cursor = given.get("cursor") or "0"
+            if not cursor.isdecimal():
+                raise Problem("bad-request", "The cursor is no number of suggestions to skip.")
+            kind = part.removeprefix("suggest/")
+            await _json(exchange, service.suggest(kind, given.get("prefix", ""), int(cursor)))
             return
-        page = service.preview(unquote_plus(given.get("id", ""))) if part == "preview" else None
+        if part == "view" and service.knows(given.get("id", "")):
+            # A client sends the identifier as one encoded part, which no path could tell from its own slashes.
+            place = (b"location", b"/id/" + given["id"].encode())
+            await exchange.whole(303, [place, (b"cache-control", b"no-cache")])
+            return
+        page = service.preview(given.get("id", "")) if part == "preview" else None
         if page is None:
             raise Problem("not-found")
         await exchange.whole(200, [(b"content-type", b"text/html; charset=utf-8")], page.encode())
