@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from acuerdo.read import (
     brat,
+    casie,
     conll,
     docbin,
     doccano,
@@ -25,7 +26,7 @@ from acuerdo.read import (
 )
 from acuerdo.read.draft import Draft, Layer
 from acuerdo.read.sources import Source
-from acuerdo.report import Fault
+from acuerdo.report import Fault, escaped
 
 Reader = Callable[[Source], Iterator[Draft | Fault]]
 Peek = Callable[[Source], Iterator[Layer]]
@@ -70,6 +71,7 @@ FORMATS = {
         Format(naf.NAME, naf.read, XML),
         Format(pubannotation.NAME, pubannotation.read, JSON, _by_reading(pubannotation.read)),
         Format(gate.NAME, gate.read, JSON, _by_reading(gate.read)),
+        Format(casie.NAME, casie.read, JSON),
         Format(conll.NAME, conll.read, conll.SUFFIXES),
         Format(docbin.NAME, docbin.read, docbin.SUFFIXES),
     )
@@ -82,6 +84,7 @@ _TREES: tuple[tuple[str, Callable[[Any], bool]], ...] = (
     (label_studio.NAME, lambda tree: label_studio.sniff_tree(tree) == label_studio.NAME),
     (web_annotation.NAME, web_annotation.sniff_tree),
     (pubannotation.NAME, pubannotation.sniff_tree),
+    (casie.NAME, casie.sniff_tree),
     (doccano.NAME, doccano.sniff_tree),
     (prodigy.NAME, prodigy.sniff_tree),
 )
@@ -97,6 +100,7 @@ class Unreadable(Struct, frozen=True):
     """A file of a format that is refused, with the words that say what to export instead."""
 
     reason: str
+    hint: str = "docs/formats/ lists what is read; --from names a format that was not recognised."
 
 
 Found = Format | Unreadable | str | None
@@ -174,6 +178,9 @@ def _json(source: Source) -> Format | Unreadable | str:
             return FORMATS[name]
     if label_studio.sniff_tree(tree) == label_studio.MIN:
         return Unreadable(label_studio.MIN_HINT)
+    if isinstance(tree, dict) and tree and not native.may_be(tree):
+        keys = ", ".join(escaped(str(key), 30) for key in list(tree)[:4])
+        return Unreadable(f"its JSON, with the keys {keys}, is of no format that acuerdo knows")
     return NATIVE
 
 

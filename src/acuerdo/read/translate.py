@@ -32,6 +32,15 @@ OWN_FIELDS = {
 }
 
 
+def own_field(name: str, value: Scalar | tuple[Scalar, ...]) -> str | None:
+    """The field of an entity that an attribute of a tool fills; None where its value could not stand there."""
+    field = OWN_FIELDS.get(fold(name))
+    if field == "confidence":
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        return field if number and 0 <= value <= 1 else None  # type: ignore[operator]
+    return None if field in {"value", "name", "ref"} and isinstance(value, tuple) else field
+
+
 def translate(draft: Draft, labels: Labels) -> None:
     """Put the ontology's terms in place of the tool's labels, in the whole draft."""
     _Translation(draft, labels).run()
@@ -87,10 +96,9 @@ class _Translation:
     # -- entities and events ------------------------------------------------------------------
 
     def _typed(self, entity: Entity) -> Class | Property | None:
-        found = self.labels.type(entity.type)
-        others = entity.attrs.get(LABELS)
-        if isinstance(others, tuple):
-            found = self._most_telling(entity, found, others)
+        found, by = self.labels.telling(entity.type, entity.attrs.get(LABELS))
+        if by is not None:
+            self.telling[entity.id] = by
         if isinstance(found, str):
             self.ignored.add(entity.id)
             return None
@@ -104,23 +112,6 @@ class _Translation:
         elif isinstance(found, Class):
             self.classes[entity.id] = found
             self.written[entity.id] = entity.type
-        return found
-
-    def _most_telling(
-        self, entity: Entity, found: Class | Property | str | None, others: tuple[Scalar, ...]
-    ) -> Class | Property | str | None:
-        """What a further label says, where the first is unknown or wider; its attribute then goes."""
-        for label in others:
-            other = self.labels.type(f"{entity.type}.{label}") or self.labels.type(str(label))
-            wider = (
-                isinstance(found, Class)
-                and isinstance(other, Class)
-                and other is not found
-                and found.iri in other.ancestors
-            )
-            if other is not None and (found is None or wider):
-                found = other
-                self.telling[entity.id] = str(label)
         return found
 
     def _entity(self, entity: Entity, found: Class | Property) -> Entity:
@@ -175,7 +166,7 @@ class _Translation:
         attrs: Attrs = {}
         found_links = list(entity.links)
         for name, value in entity.attrs.items():
-            own = OWN_FIELDS.get(fold(name))
+            own = own_field(name, value)
             if name == LABELS or value == self.telling.get(entity.id):
                 continue
             if name.startswith("x-"):
@@ -184,9 +175,9 @@ class _Translation:
                 found_links += [str(v) for v in (value if isinstance(value, tuple) else (value,))]
             elif links.is_entity(value):
                 found_links.append(str(value))
-            elif own == "confidence" and isinstance(value, int | float) and 0 <= value <= 1:
-                fields["confidence"] = float(value)
-            elif own in {"value", "name", "ref"} and not isinstance(value, tuple):
+            elif own == "confidence":
+                fields["confidence"] = float(value)  # type: ignore[arg-type]
+            elif own is not None:
                 fields[own] = value if own == "value" else str(value)
             else:
                 self._attribute(attrs, name, value, entity, cls)
