@@ -71,7 +71,9 @@ class _Document:
         self.things: dict[str, Entity] = {}
         events = tree["cyberevent"] if isinstance(tree["cyberevent"], dict) else {}
         for hopper in _objects(events.get("hopper")):
-            told = [ident for event in _objects(hopper.get("events")) if (ident := self._event(event))]
+            told = [
+                ident for event in _objects(hopper.get("events")) if (ident := self._event(event))
+            ]
             if hopper.get("relation", "Same") == "Same":
                 self.draft.same += [(told[0], other) for other in told[1:]]
         self.draft.entities = list(self.things.values())
@@ -87,7 +89,9 @@ class _Document:
         if mention is None:
             return None
         if not labels:
-            self.draft.fault("UNKNOWN_TYPE", "the event has no type.", "Give it one.", ident, "event")
+            self.draft.fault(
+                "UNKNOWN_TYPE", "the event has no type.", "Give it one.", ident, "event"
+            )
             return None
         attrs: dict[str, Scalar | tuple[Scalar, ...]] = {}
         if realis := word(event.get("realis")):

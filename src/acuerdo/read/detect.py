@@ -93,6 +93,7 @@ _BESIDE = {
     *"annotation.conf visual.conf tools.conf kb_shortcuts.conf metadata.csv exportedproject.json".split(),
     *"typesystem.xml full-typesystem.xml package.json layer.json project.json".split(),
 }
+_COLUMNS = {*conll.SUFFIXES} - {"txt"}
 _OTHER = {*"md csv html htm conf py ipynb yaml yml toml pdf rq log png jpg svg ser".split()}
 
 
@@ -127,6 +128,10 @@ def detect(source: Source, *, named: bool) -> Found:
     found = _by_head(source)
     if found is not None:
         return found
+    if named and source.suffix in _COLUMNS:
+        return Unreadable("no column of it has IOB tags (B-PER, I-PER, O) in every row")
+    if named and source.suffix in _OTHER:
+        return Unreadable(f"a .{source.suffix} file is of no format that acuerdo knows")
     start = source.head().removeprefix(b"\xef\xbb\xbf").lstrip()
     if start[:1] in {b"{", b"["} and (named or source.suffix == ""):
         return _json(source)

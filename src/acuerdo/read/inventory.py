@@ -21,7 +21,6 @@ from acuerdo.read.translate import OWN_FIELDS, own_field
 from acuerdo.report import Fault
 from acuerdo.vocabulary import Class, Property, fold
 
-
 WAITS = "(asked when its class is mapped)"
 
 

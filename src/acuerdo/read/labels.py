@@ -96,7 +96,9 @@ class Labels:
     def _of_head(self, label: str) -> Class | None:
         """The class of a short name that a finer type begins with, as in `PER.Individual` and `FAC:Airport`."""
         head, _, rest = label.replace(":", ".").partition(".")
-        cls = self.vocabulary.find_class(head) if rest and head.isalpha() and head.isupper() else None
+        cls = (
+            self.vocabulary.find_class(head) if rest and head.isalpha() and head.isupper() else None
+        )
         # What kind of event it is, only the whole label tells.
         return cls if cls is not None and not self.is_nary(cls) else None
 
@@ -206,7 +208,9 @@ class Labels:
         found = self.vocabulary.find_property(name, cls)
         prop = found[0] if found and not found[1] and self._is_ours(found[0]) else None
         if prop is not None and not self._scheme(prop, cls):
-            return Key(self.name(prop))
+            if prop.literal:
+                return Key(self.name(prop))
+            prop = None  # it leads to a thing of the article, which no value of a tool is
         concept = self._concept_of(prop, written, cls) if prop else None
         if prop is not None and concept is not None:
             return Key(self.name(prop), value=concept.notation)
@@ -230,6 +234,12 @@ class Labels:
         value = target.value or (written if self._scheme(prop, cls) else None)
         concept2 = self._concept_of(prop, value, cls) if value else None
         return Key(self.name(prop), value=concept2.notation if concept2 else target.value)
+
+    def denies(self, name: str, value: Scalar) -> bool:
+        """Whether an attribute says that something is not so, which only claims can say."""
+        claim = self.vocabulary.classes.get(AC + "Claim")
+        key = self.attribute(name, value, claim) if claim else None
+        return isinstance(key, Key) and (key.name, key.value) == ("polarity", "denied")
 
     def _scheme(self, prop: Property, cls: Class) -> str | None:
         return (cls.kind_scheme or prop.scheme) if prop.iri == AC + "kind" else prop.scheme

@@ -189,7 +189,10 @@ def _telling(graph: Graph, said: dict[str, list[Any]]) -> dict[str, list[Any]]:
     telling = [u for u in units if _ITS + "taIdentRef" in u or _ITS + "taClassRef" in u]
     return max(
         telling,
-        key=lambda u: (_confidence(u) or 0.0, sorted(_iri(t) for t in u.get(_ITS + "taIdentRef", ()))),
+        key=lambda u: (
+            _confidence(u) or 0.0,
+            sorted(_iri(t) for t in u.get(_ITS + "taIdentRef", ())),
+        ),
         default=said,
     )
 

@@ -32,19 +32,21 @@ def example(tree: dict[str, Any]) -> dict[str, Any]:
 def _paragraph(paragraph: dict[str, Any]) -> tuple[str, list[tuple[str, int, int]]]:
     sentences = [_tokens(s) for s in paragraph.get("sentences") or () if isinstance(s, dict)]
     flat = [token for sentence in sentences for token in sentence]
+    words = [word for word, _, _ in flat]
     raw = paragraph.get("raw")
-    text = raw if isinstance(raw, str) and raw else "".join(w + blank for w, blank, _ in flat)
-    places = _places(text, [word for word, _, _ in flat])
-    if places is None:  # a text of other words than its tokens is not the one that was annotated
-        text = "".join(word + blank for word, blank, _ in flat)
-        places = _places(text, [word for word, _, _ in flat]) or []
+    text = raw if isinstance(raw, str) else ""
+    places = _places(text, words)
+    if not text or places is None:  # a text of other words than its tokens was not annotated
+        blanks = [blank for _, blank, _ in flat[:-1]]
+        text = "".join(word + blank for word, blank in zip(words, [*blanks, ""], strict=False))
+        places = _places(text, words) or []
     found: list[tuple[str, int, int]] = []
     before = 0
     for sentence in sentences:
         for label, first, last in conll.runs([tag for _, _, tag in sentence]):
             found.append((label, places[before + first][0], places[before + last][1]))
         before += len(sentence)
-    return text.rstrip(" ") if not isinstance(raw, str) else text, found
+    return text, found
 
 
 def _tokens(sentence: dict[str, Any]) -> list[tuple[str, str, str]]:

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from acuerdo.iri import AC
-from acuerdo.model import Entity, Event, Relation, Scalar
+from acuerdo.model import Entity, Event, Mention, Relation, Scalar
 from acuerdo.read import links
 from acuerdo.read.draft import LABELS, Draft
 from acuerdo.read.labels import Attrs, Key, Labels
@@ -53,6 +53,8 @@ class _Translation:
         self.ignored: set[str] = set()
         self.telling: dict[str, str] = {}
         self.written: dict[str, str] = {}
+        self.denied: set[str] = set()
+        self.spans = {e.id: e.mentions for e in (*draft.entities, *draft.events) if e.mentions}
 
     def run(self) -> None:
         draft = self.draft
@@ -61,7 +63,9 @@ class _Translation:
         for item in (*draft.entities, *draft.events):
             found = self._typed(item)
             if isinstance(found, Class) and self.labels.is_nary(found):
-                events[item.id] = self._event(item, found)
+                event = self._event(item, found)
+                if item.id not in self.denied:
+                    events[item.id] = event
             elif found is not None:
                 entities.append(self._entity(item, found))
         relations = []
@@ -210,6 +214,15 @@ class _Translation:
                 attrs[key.name] = (
                     together if isinstance(value, tuple) or len(together) > 1 else made
                 )
+            elif key is None and self.labels.is_nary(cls) and self.labels.denies(name, item):
+                self.denied.add(entity.id)
+                self.draft.fault(
+                    "VALUE_INVALID",
+                    f"{escaped(f'{name}={item}')} says that it did not happen, and no status of a {cls.name} does.",
+                    "Annotate who denies it, as a Claim with the polarity denied.",
+                    entity.id,
+                    "event",
+                )
             elif key is None:
                 self._fault(f"attribute of {cls.name}", f"{name}={item}", entity.id, "annotation")
 
@@ -297,10 +310,25 @@ class _Translation:
         cls, source_key, target_key = found
         label = re.sub(r"[^A-Za-z0-9._~-]+", "-", relation.type)
         ident = relation.id or f"{relation.source}-{label}-{relation.target}"
+        between = () if relation.evidence else self._between(relation.source, relation.target)
         events[ident] = Event(
             ident, self.labels.name(cls), args={source_key: (relation.source,), target_key: (relation.target,)},
-            evidence=relation.evidence, by=relation.by, at=relation.at, confidence=relation.confidence,
+            mentions=between, evidence=relation.evidence, by=relation.by, at=relation.at, confidence=relation.confidence,
         )  # fmt: skip
+
+    def _between(self, source: str, target: str) -> tuple[Mention, ...]:
+        """The words from one end of a relation to the other, where they stand nearest: there the text says it."""
+        text, spans = self.draft.text, self.spans
+        pairs = [
+            (max(a.end, b.end) - min(a.start, b.start), min(a.start, b.start))
+            for a in spans.get(source, ())
+            for b in spans.get(target, ())
+        ]
+        if text is None or not pairs:
+            return ()
+        length, start = min(pairs)
+        end = start + length
+        return (Mention(start, end, text[start:end]),) if 0 <= start < end <= len(text) else ()
 
     def _other_way(self, relation: Relation) -> str | None:
         other = self.classes.get(relation.target)

@@ -95,7 +95,11 @@ class Annotations:
         whole = next((i for t in web.targets(node) if (i := web.iri(t))), None)
         if start is None and whole and (found := _CHARS.search(whole)):
             start, end = int(found[1]), int(found[2])
-        if isinstance(exact, str) and exact and (start is None or self._in_page(node, start, exact)):
+        if (
+            isinstance(exact, str)
+            and exact
+            and (start is None or self._in_page(node, start, exact))
+        ):
             return self._quoted(node, exact, ident)
         return self.draft.mention(start, end, exact, ident, tuple(more))
 
