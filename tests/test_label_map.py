@@ -344,7 +344,7 @@ def test_the_labels_of_brats_configuration_are_listed_though_nobody_used_them(tm
     assert rows == {
         ("class", "Person"): ("Person", 1), ("class", "Spaceship"): ("?", 0), ("class", "Meet"): ("Meeting", 0),
         ("role", "Meet/Participant"): ("participant", 0), ("role", "Meet/With"): ("?", 0), ("relation", "memberOf"): ("memberOf", 0),
-        ("attribute", "Modality=Asserted"): ("status occurred", 0), ("attribute", "Modality=Loud"): ("?", 0), ("attribute", "Negation=True"): ("?", 0),
+        ("attribute", "Modality=Asserted"): ("status occurred", 0), ("attribute", "Modality=Loud"): ("?", 0), ("attribute", "Negation=True"): ("polarity denied", 0),
     }  # fmt: skip
 
 

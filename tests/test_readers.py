@@ -644,6 +644,48 @@ def test_uima_chains_are_one_referent(tmp_path):
     ]
 
 
+# -- CASIE ---------------------------------------------------------------------------------------
+
+
+def casie_span(words: str, **more) -> dict:
+    start, end = at(words)
+    return {"startOffset": start, "endOffset": end, "text": words, **more}
+
+
+def casie_argument(index: str, words: str, kind: str, role: str, **more) -> dict:
+    return casie_span(words, index=index, type=kind, role={"type": role}, **more)
+
+
+BARR = {"external_reference": {"wikidataid": "Q723917", "dbpediaURI": "http://dbpedia.org/resource/William_Barr"}}  # fmt: skip
+CASIE = {
+    "cyberevent": {"hopper": [
+        {"index": 0, "relation": "Same", "events": [
+            {"index": "E1", "type": "Contact", "subtype": "Meet", "realis": "Actual", "nugget": casie_span("met", index="T9"),
+             "argument": [casie_argument("T1", "William Barr", "Person", "Participant", **BARR), casie_argument("T3", "Mexico City", "Place", "Place")]},
+            {"index": "E2", "type": "Contact", "subtype": "Meet", "realis": "Actual", "nugget": casie_span("in", index="T8"),
+             "argument": [casie_argument("T1", "Barr", "Person", "Participant"), casie_argument("T2", "Marcelo Ebrard", "Person", "Participant")]}]}]},
+    "sourcefile": "12.txt", "info": {"date": "2019_12_06", "title": "A title", "link": "https://example.org/1", "type": "text"}, "content": TEXT,
+}  # fmt: skip
+
+
+def test_casie_shares_what_an_index_names_and_joins_the_events_of_a_hopper(tmp_path):
+    article, faults = one(dump(tmp_path / "a.json", CASIE), published=None)
+    assert faults == []
+    assert (article.id, article.published, article.title, article.url) == (
+        "12",
+        "2019-12-06",
+        "A title",
+        "https://example.org/1",
+    )
+    barr = article.entities[0]
+    assert (barr.type, [m.text for m in barr.mentions]) == ("Person", ["William Barr", "Barr"])
+    assert barr.links == ("wd:Q723917", "http://dbpedia.org/resource/William_Barr")
+    (event,) = article.events
+    assert (event.type, [m.text for m in event.mentions]) == ("Meeting", ["met", "in"])
+    assert event.args == {"participant": ("T1", "T2"), "venue": ("T3",)}
+    assert event.attrs == {"status": "occurred"}
+
+
 # -- Web Annotation, NIF, NAF, CoNLL -------------------------------------------------------------
 
 

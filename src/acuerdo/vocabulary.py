@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 
 import pyoxigraph as ox
 from msgspec import Struct
@@ -43,6 +44,7 @@ PREFIXES = {
     "xsd": XSD,
 }
 
+TermKind = Literal["class", "property", "role"]
 _SEPARATORS = re.compile(r"[\s:._/\\-]+")
 
 
@@ -348,6 +350,16 @@ class Vocabulary:
             found = any((a, b) in pairs for a in one.ancestors for b in other.ancestors)
             self._disjoint[pair] = found
         return found
+
+    def known_labels(self, kind: TermKind) -> dict[str, str]:
+        """Every name and tag of a kind of term, folded, with the IRI that it means (of several, the first)."""
+        if kind == "class":
+            return {label: iri for label, iri in self._class_labels.items() if "*" not in label}
+        if kind == "property":
+            labels = self._property_labels | self._inverse_labels
+            return {label: min(iris) for label, iris in labels.items()}
+        roles = (item for item in self._concept_labels.items() if item[0][0] == self.role_scheme)
+        return {label: min(iris) for (_, label), iris in roles}
 
     def nearest(self, label: str, among: Iterable[str] | None = None) -> str | None:
         """The known name most like an unknown one, for a hint."""

@@ -44,7 +44,9 @@ def sniff_tree(tree: Any) -> bool:
     for key in ("label", "labels"):
         spans = tree.get(key)
         if isinstance(spans, list) and (
-            not spans or all(isinstance(s, list) and len(s) == 3 for s in spans)
+            not spans
+            or all(isinstance(s, list) and len(s) == 3 for s in spans)
+            or ("id" in tree and all(isinstance(s, str) for s in spans))
         ):
             return True
     return any(

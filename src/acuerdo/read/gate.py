@@ -102,6 +102,7 @@ def _annotations(draft: Draft, annotations: dict[str, Any], by: str | None) -> N
         else []
     )
     ids = {a.get("id") for a in known if type(a.get("id")) is int}
+    _coreference(draft, known, ids)
     for index, item in enumerate(known):
         ident = str(item.get("id", f"a{index + 1}"))
         mention = draft.mention(item.get("start"), item.get("end"), None, ident)
@@ -130,6 +131,18 @@ def _annotations(draft: Draft, annotations: dict[str, Any], by: str | None) -> N
             )
 
 
+def _coreference(draft: Draft, known: list[dict[str, Any]], ids: set[Any]) -> None:
+    """GATE's matches: a list with the ids of all annotations that name one thing, in each of them."""
+    for item in known:
+        features = item.get("features")
+        matches = features.get("matches") if isinstance(features, dict) else None
+        same = (
+            [m for m in matches if type(m) is int and m in ids] if isinstance(matches, list) else []
+        )
+        if same and item.get("id") in ids and item["id"] != min(same):
+            draft.same.append((str(min(same)), str(item["id"])))
+
+
 def _features(
     features: dict[str, Any], ids: set[Any]
 ) -> tuple[dict[str, Scalar | tuple[Scalar, ...]], dict[str, tuple[str, ...]], tuple[str, ...]]:
@@ -143,7 +156,8 @@ def _features(
             args[name] = tuple(map(str, members))
         elif name in _LINKS and isinstance(value, str):
             links.append(value)
-        elif name not in {"rule", "rule1", "rule2", "matches"}:
+        elif name != "matches" and not name.startswith("rule"):
+            # The rules by which a grammar found it are the tool's own affair.
             made = scalars(value)
             if made is not None:
                 attrs[name] = made

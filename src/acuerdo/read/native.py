@@ -6,7 +6,7 @@ twice, is the document taken apart, so that the smallest wrong unit stays out an
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -23,6 +23,11 @@ _LISTS: dict[str, tuple[type, Unit]] = {
     "relations": (Relation, "relation"),
 }
 
+# Keys of an article that no other format has at the top.
+_TELLING = frozenset(
+    "acuerdo published date_basis entities events relations sections agents".split()
+)
+
 Read = tuple[Article | None, list[Fault]]
 
 
@@ -35,6 +40,11 @@ class _Object(dict[str, Any]):
 def looks_native(data: bytes) -> bool:
     """Whether the first kilobyte names the native format's own marker."""
     return re.search(rb'"acuerdo"\s*:\s*\d', data[:4096]) is not None
+
+
+def may_be(tree: Mapping[str, Any]) -> bool:
+    """Whether an object that lacks the marker has at least a key of an article."""
+    return not tree.keys().isdisjoint(_TELLING)
 
 
 def read(data: bytes, file: str) -> Iterator[Read]:

@@ -1,6 +1,7 @@
 """PubAnnotation JSON: denotations, relations, attributes; projects as tracks; a list holds divisions."""
 
 from collections.abc import Iterator
+from itertools import count
 from typing import Any
 
 from acuerdo.model import Agent, Entity, Mention, Relation, Scalar
@@ -12,6 +13,7 @@ from acuerdo.report import Fault
 
 NAME = "pubannotation"
 _BODY = ("denotations", "blocks")
+_SAID = (*_BODY, "relations", "attributes", "modifications")
 
 
 def sniff_tree(tree: Any) -> bool:
@@ -61,6 +63,8 @@ def _document(tree: Any, source: Source, number: int) -> Iterator[Draft | Fault]
         if isinstance(tracks, list)
         else []
     )
+    said = [layer for layer in layers if any(layer[1].get(k) for k in _SAID)]
+    layers = said or layers[:1]
     for position, (project, track) in enumerate(layers):
         name = (
             project
@@ -103,11 +107,11 @@ class _Track:
 
     def read(self) -> None:
         attrs = self._attributes()
-        number = 0
-        for key in _BODY:
-            for item in self._items(key):
-                number += 1
-                self._denotation(item, number, attrs)
+        items = [item for key in _BODY for item in self._items(key)]
+        taken = {str(item.get("id")) for item in items}
+        free = (name for n in count(1) if (name := f"T{n}") not in taken)
+        for item in items:
+            self._denotation(item, free, attrs)
         for index, item in enumerate(self._items("relations"), start=1):
             self._relation(item, index, attrs)
 
@@ -144,10 +148,10 @@ class _Track:
     def _denotation(
         self,
         item: dict[str, Any],
-        number: int,
+        free: Iterator[str],
         attrs: dict[str, dict[str, Scalar | tuple[Scalar, ...]]],
     ) -> None:
-        ident = str(item["id"]) if isinstance(item.get("id"), str | int) else f"T{number}"
+        ident = str(item["id"]) if isinstance(item.get("id"), str | int) else next(free)
         mention = self._mention(item, ident)
         label = item.get("obj", item.get("category"))
         if mention is None:
