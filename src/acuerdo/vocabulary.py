@@ -58,13 +58,17 @@ def fold(label: str) -> str:
 
 
 class Class(Struct, frozen=True, eq=False):
-    """A class with all its named superclasses (itself included)."""
+    """A class with all its named superclasses (itself included).
+
+    What is `derived` follows from other facts, such as that an event has occurred, and is not annotated.
+    """
 
     iri: str
     name: str
     ancestors: frozenset[str]
     segments: frozenset[str]
     kind_scheme: str | None
+    derived: bool = False
 
 
 class Property(Struct, frozen=True, eq=False):
@@ -159,7 +163,10 @@ class Vocabulary:
             if found:
                 segments = frozenset(found)
                 break
-        return Class(iri, _local_name(iri), ancestors, segments, kind)
+        # A defined class that annotators have a label for ("Politician") may be annotated all the same.
+        defined = (iri, OWL + "equivalentClass") in self._objects
+        derived = defined and (iri, AC + "tag") not in self._objects
+        return Class(iri, _local_name(iri), ancestors, segments, kind, derived)
 
     def _nearest_first(self, iri: str) -> list[str]:
         """The class and its superclasses, breadth first, so that the nearest statement wins."""
@@ -301,7 +308,10 @@ class Vocabulary:
                 if inverse or self._fits(self.properties[iri], cls)
             ]
             if fitting:
-                best = min(fitting, key=lambda p: (self._distance(p, cls), p.iri))
+                # "title" is the title of an article before it is a tag of the post that somebody holds.
+                best = min(
+                    fitting, key=lambda p: (self._distance(p, cls), fold(p.name) != key, p.iri)
+                )
                 return best, inverse
         return None
 
@@ -331,6 +341,35 @@ class Vocabulary:
         if len(exact or found) != 1:
             return None
         return self.concepts[(exact or found)[0]]
+
+    def implied(self, label: str, cls: Class) -> dict[str, Concept]:
+        """What a type label says beside the class: the concept, by property, that bears the same tag.
+
+        "Extradite" is a security action of the kind extradition, "Personnel.End-Position" a former tenure.
+        """
+        key = fold(label)
+        if key == fold(cls.name):
+            return {}
+        patterns = sorted((p for p in self._implying if "*" in p), key=lambda p: (-len(p), p))
+        tagged = self._implying.get(key) or next(
+            (self._implying[p] for p in patterns if fnmatchcase(key, p)), []
+        )
+        found: dict[str, Concept] = {}
+        for prop in self.properties.values():
+            scheme = (cls.kind_scheme or prop.scheme) if prop.iri == AC + "kind" else prop.scheme
+            fitting = [c for c in tagged if c.scheme == scheme and prop.domain in cls.ancestors]
+            if len(fitting) == 1:
+                found[prop.iri] = fitting[0]
+        return found
+
+    @cached_property
+    def _implying(self) -> dict[str, list[Concept]]:
+        """The concepts by their tags."""
+        tags: defaultdict[str, list[Concept]] = defaultdict(list)
+        for iri, concept in sorted(self.concepts.items()):
+            for label in sorted({fold(t) for t in self._objects.get((iri, AC + "tag"), [])}):
+                tags[label].append(concept)
+        return dict(tags)
 
     def notations(self, scheme: str) -> list[str]:
         """All notations of a scheme, sorted."""

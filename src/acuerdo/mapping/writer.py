@@ -10,6 +10,7 @@ from acuerdo.model import Entity, Event, Mention, Relation, Scalar
 from acuerdo.read.checking import is_language, words_of
 from acuerdo.resolve import Resolved, World
 from acuerdo.resolve.lexicon import Arg, escape, literal, words_of_value
+from acuerdo.resolve.tenures import TENURE, in_office
 from acuerdo.vocabulary import RDF, RDFS, XSD, Class
 
 A = f"<{RDF}type>"
@@ -30,13 +31,11 @@ PARTICIPATION, OFFICIAL, EVIDENCE = _p("Participation"), _p("Official"), _p("Evi
 SUPPORTS, SUPPORTS_PROPERTY = _p("supports"), _p("supportsProperty")
 QUOTED_FROM, CONFIDENCE = _p("quotedFrom"), _p("confidence")
 ATTESTED_ON = _p("attestedOn")
-PERSON, TENURE, PARTICIPATION_CLASS = AC + "Person", AC + "Tenure", AC + "Participation"
+PERSON, PARTICIPATION_CLASS = AC + "Person", AC + "Participation"
 POST_IN, INTEGER = AC + "postIn", f"^^<{XSD}integer>"
 DATE = f"^^<{XSD}date>"
 # The literal property that a node's own `value` stands for.
 VALUE_OF = {AC + "Amount": AC + "amountValue", AC + "Group": AC + "count"}
-# A post that somebody left or has not entered yet makes no official.
-NOT_IN_OFFICE = frozenset({"former", "elect"})
 
 
 class Writer:
@@ -54,6 +53,7 @@ class Writer:
         self.nodes: dict[str, Entity] = {e.id: e for e in self.article.entities}
         self.published = self.article.published if is_day(self.article.published) else None
         self.tenures: defaultdict[str, set[str]] = defaultdict(set)
+        self.labels = self._labels()
         self.tag = self._language()
 
     def blocks(self) -> list[str]:
@@ -128,26 +128,47 @@ class Writer:
         s, g, out = f"<{self.iris[entity.id]}>", self.graph, self.out
         cls = self.classes[entity.id]
         out.append(f"{s} {A} <{cls.iri}>{g}")
-        for passage in self.passages.around(entity.mentions) or self._naming(entity.id):
+        if f"<{cls.iri}>" == OFFICIAL:
+            out.append(f"{s} {A} <{PERSON}>{g}")
+        evidence = self.passages.around(entity.mentions) or self._naming(entity.id)
+        for passage in evidence:
             out.append(f"{s} {EVIDENCED_BY} {passage}{g}")
         surfaces = [self._words(m) for m in entity.mentions]
+        if entity.name != self.labels.get(s[1:-1]) and s[1:-1] in self.labels:
+            surfaces.append(entity.name)
         for words in dict.fromkeys(surfaces):
             if words:
                 out.append(f'{s} {MENTIONED_AS} "{escape(words)}"{g}')
-        self._label(s, entity, cls, surfaces)
+        self._label(s, cls)
         self._common(s, entity, cls)
         if entity.value is not None:
             self._own_value(s, cls, entity.value)
+        if entity.confidence is not None:
+            self._supported(s, entity.id, evidence, entity.confidence)
 
     def _words(self, mention: Mention) -> str | None:
         if mention.text is not None:
             return mention.text
         return words_of(self.article.text, mention) if self.article.text is not None else None
 
-    def _label(self, s: str, entity: Entity, cls: Class, surfaces: list[str | None]) -> None:
-        if self.iris[entity.id] in self.registry:
-            return
-        name = entity.name or (surfaces[0] if surfaces else None)
+    def _labels(self) -> dict[str, str]:
+        """The name of each thing that the registry does not know, by IRI: one, though several annotations name it.
+
+        The full name of somebody who is called by the last name elsewhere; of several, the longest.
+        """
+        names: dict[str, str] = {}
+        for entity in self.article.entities:
+            iri_ = self.iris.get(entity.id)
+            if iri_ is None or iri_ in self.registry:
+                continue
+            first = self._words(entity.mentions[0]) if entity.mentions else None
+            name = entity.name or first
+            if name:
+                names[iri_] = max(names.get(iri_, ""), name, key=lambda n: (len(n), n))
+        return names
+
+    def _label(self, s: str, cls: Class) -> None:
+        name = self.labels.get(s[1:-1])
         if name:
             # A person's name is the same in every language; other names are the article's.
             tag = "" if PERSON in cls.ancestors else self.tag
@@ -241,8 +262,15 @@ class Writer:
                 found += self._evidence(event)
         for relation in self.article.relations:
             if ident in {relation.source, relation.target}:
-                found += self.passages.of(relation.evidence)
+                found += self._telling(relation, ident)
         return list(dict.fromkeys(found))
+
+    def _telling(self, relation: Relation, ident: str) -> list[str]:
+        """The passages of a relation: its evidence, else those around its other end."""
+        if relation.evidence:
+            return self.passages.of(relation.evidence)
+        other = self.nodes.get(relation.target if ident == relation.source else relation.source)
+        return self.passages.around(other.mentions) if other is not None else []
 
     def _argument(self, s: str, cls: Class, arg: Arg, ident: str) -> None:
         g = self.graph
@@ -331,21 +359,10 @@ class Writer:
 
     def _note_tenure(self, event: Event) -> None:
         """Remember who holds what in this article; a post that was left is nobody's capacity."""
-        if (
-            TENURE in self.classes[event.id].ancestors
-            and self._capacity(event) not in NOT_IN_OFFICE
-        ):
+        cls = self.classes[event.id]
+        if TENURE in cls.ancestors and in_office(self.lexicon, cls, event):
             for holder in self._ids(event, "holder"):
                 self.tenures[holder].add(self.iris[event.id])
-
-    def _capacity(self, event: Event) -> str | None:
-        cls = self.classes[event.id]
-        for key, value in event.attrs.items():
-            prop = None if key.startswith("x-") else self.lexicon.attrs(cls)[key]
-            if prop is not None and prop.iri == AC + "capacity" and prop.scheme:
-                concept = self.lexicon.vocabulary.find_concept(prop.scheme, str(value))
-                return concept.notation if concept else None
-        return None
 
     def _public_posts(self) -> set[str]:
         """The posts that registry or article place in an agency or a jurisdiction."""
@@ -357,7 +374,7 @@ class Writer:
                 post, holder = (
                     (source, relation.target) if arg.kind == "object" else (target, relation.source)
                 )
-                if self._governs(self.classes[holder]):
+                if self._governs(self.classes[holder]) or self._is_public(self.iris[holder]):
                     public.add(post)
         for event in self.article.events:
             for post in self._ids(event, "post"):
@@ -378,7 +395,7 @@ class Writer:
 
     def _tenure(self, s: str, event: Event, *, timed: bool) -> None:
         out, g = self.out, self.graph
-        if self._capacity(event) in NOT_IN_OFFICE:
+        if not in_office(self.lexicon, self.classes[event.id], event):
             return
         # The article attests the post on its own day, unless it says when it was held; where that day is
         # not known, the bounds of the publication are those of the attestation.

@@ -42,6 +42,7 @@ class Labels:
         self._nary: dict[str, bool] = {}
         self._names: dict[str, str] = {}
         self._attributes: dict[tuple[str, str, Scalar], Key | str | None] = {}
+        self._implied: dict[tuple[str, str], dict[str, str]] = {}
 
     @classmethod
     def of(cls, known: Vocabulary, path: Path | None) -> "Labels":
@@ -269,6 +270,17 @@ class Labels:
         return next(
             (p for p in self._with_scheme(cls) if self._scheme(p, cls) == concept.scheme), None
         )
+
+    def implied(self, label: str, cls: Class) -> dict[str, str]:
+        """What a type label says beside the class: the notation, by the name of the property."""
+        place = (label, cls.iri)
+        if place not in self._implied:
+            found = self.vocabulary.implied(label, cls) if not self.overlay.find("class", label) else {}
+            self._implied[place] = {
+                self.name(self.vocabulary.properties[iri]): concept.notation
+                for iri, concept in found.items()
+            }
+        return self._implied[place]
 
     def name(self, term: Class | Property) -> str:
         """How a term is written in the native format: its name, or its IRI where the name means another."""

@@ -185,6 +185,8 @@ class _Translation:
                 fields[own] = value if own == "value" else str(value)
             else:
                 self._attribute(attrs, name, value, entity, cls)
+        if cls is not None:
+            attrs = {**self.labels.implied(entity.type, cls), **attrs}
         if attrs != entity.attrs:
             fields["attrs"] = attrs
         if found_links:
@@ -314,6 +316,7 @@ class _Translation:
         events[ident] = Event(
             ident, self.labels.name(cls), args={source_key: (relation.source,), target_key: (relation.target,)},
             mentions=between, evidence=relation.evidence, by=relation.by, at=relation.at, confidence=relation.confidence,
+            attrs=dict(self.labels.implied(relation.type, cls)),
         )  # fmt: skip
 
     def _between(self, source: str, target: str) -> tuple[Mention, ...]:

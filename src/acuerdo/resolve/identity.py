@@ -9,10 +9,11 @@ from acuerdo.iri import AC
 from acuerdo.model import Article, Entity, Event
 from acuerdo.report import Fault, Unit, escaped
 from acuerdo.resolve.registry import Term
+from acuerdo.resolve.tenures import TENURE, has_begun, in_office, notations
 from acuerdo.resolve.world import World
 from acuerdo.vocabulary import Class
 
-_PERSON, _TENURE = AC + "Person", AC + "Tenure"
+_PERSON = AC + "Person"
 
 
 def identify(
@@ -50,7 +51,7 @@ class _Identity:
             if event.id in self.dropped or event.ref:
                 continue
             ancestors = self.classes[event.id].ancestors
-            if _TENURE in ancestors:
+            if TENURE in ancestors:
                 self._tenure(event)
             elif AC + "Participation" in ancestors:
                 self._participation(event)
@@ -60,9 +61,9 @@ class _Identity:
         """Name who takes part in something while the article attests several posts of theirs."""
         lexicon, held = self.world.lexicon, dict[str, set[str]]()
         for event in self.article.events:
-            if event.id in self.iris and _TENURE in self.classes[event.id].ancestors:
+            if event.id in self.iris and TENURE in self.classes[event.id].ancestors:
                 holder = self._argument(event, "holder")
-                if holder and self._capacity(event) not in {"former", "elect"}:
+                if holder and in_office(lexicon, self.classes[event.id], event):
                     held.setdefault(holder, set()).add(self.iris[event.id])
         several = {holder for holder, tenures in held.items() if len(tenures) > 1}
         if not several:
@@ -311,12 +312,19 @@ class _Identity:
             if entity.ref or not own[0] or self.iris[entity.id] != iri.entity(self.iri, entity.id):
                 continue
             bearers = {
-                self.iris[other.id]
+                self.iris[other.id]: other
                 for other in people
                 if len(names[other.id]) > len(own) and _bears(names[other.id], own)
             }
-            if len(bearers) == 1:
-                self.iris[entity.id] = bearers.pop()
+            if len(bearers) == 1 and not self._told_apart(entity, *bearers.values()):
+                (self.iris[entity.id],) = bearers
+
+    def _told_apart(self, one: Entity, other: Entity) -> bool:
+        """Whether a link of the annotator or a decision says that two people are not one."""
+        mine, theirs = self._qids(one), self._qids(other)
+        theirs |= {q for q in [self.registry.qids.get(self.iris[other.id])] if q}
+        pair = (self.iris[one.id], self.iris[other.id])
+        return bool(mine and theirs and mine.isdisjoint(theirs)) or pair in self.world.apart
 
     # -- derived IRIs ---------------------------------------------------------------------------
 
@@ -335,9 +343,11 @@ class _Identity:
 
     def _tenure(self, event: Event) -> None:
         person, post = self._argument(event, "holder"), self._argument(event, "post")
-        if not (self._shared(person) and self._shared(post)):
+        cls, lexicon = self.classes[event.id], self.world.lexicon
+        # What is planned or alleged is not the tenure that other articles attest.
+        if not (self._shared(person) and self._shared(post) and has_begun(lexicon, cls, event)):
             return
-        capacity = self._capacity(event)
+        capacity = min(notations(lexicon, cls, event, "capacity"), default=None)
         known = self.registry.terms.get((person or "", post or ""), [])
         if capacity in {None, "substantive"} and known:
             term = self._term(event, known)
@@ -347,15 +357,6 @@ class _Identity:
         self.iris[event.id] = self._decided(
             iri.tenure(self.bases, person or "", post or "", capacity, None)
         )
-
-    def _capacity(self, event: Event) -> str | None:
-        cls = self.classes[event.id]
-        for key, value in event.attrs.items():
-            prop = None if key.startswith("x-") else self.world.lexicon.attrs(cls)[key]
-            if prop is not None and prop.iri == AC + "capacity" and prop.scheme:
-                concept = self.world.vocabulary.find_concept(prop.scheme, str(value))
-                return concept.notation if concept else None
-        return None
 
     def _term(self, event: Event, known: list[Term]) -> Term | None:
         """The known term that the day of the attestation falls into; None where none or several do."""
@@ -382,5 +383,9 @@ class _Identity:
 
 
 def _bears(full: list[str], last: list[str]) -> bool:
-    """Whether a full name ends in these last names, or one of them is its paternal name."""
-    return full[-len(last) :] == last or (len(last) == 1 and last[0] in full[1:])
+    """Whether a full name ends in these last names, or its last name but one is this paternal name.
+
+    In a name of three words that one may be a given name as well ("José Juan Paz"): of both readings, the
+    paternal name is what papers call somebody by ("Peña" for Enrique Peña Nieto).
+    """
+    return full[-len(last) :] == last or (len(full) > 2 and full[-2:-1] == last)

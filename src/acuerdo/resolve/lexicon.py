@@ -62,6 +62,7 @@ class Lexicon:
         self._args: dict[str, _Args] = {}
         self._attrs: dict[str, _Attrs] = {}
         self._terms: dict[tuple[str, str, Scalar, type], str | None] = {}
+        self._implied: dict[tuple[str, str], dict[str, str]] = {}
 
     @cached_property
     def event(self) -> str:
@@ -75,6 +76,16 @@ class Lexicon:
                 label
             ) or self.vocabulary.find_value_property(label)
         return self._types[label]
+
+    def implied(self, label: str, cls: Class) -> Mapping[str, str]:
+        """What a type label says beside the class: a notation, by the name of its property."""
+        found = self._implied.get((label, cls.iri))
+        if found is None:
+            implied = self.vocabulary.implied(label, cls)
+            properties = self.vocabulary.properties
+            found = {properties[iri].name: concept.notation for iri, concept in implied.items()}
+            self._implied[label, cls.iri] = found
+        return found
 
     def args(self, cls: Class) -> Mapping[str, Arg | None]:
         """What each argument key means on an event of the class; None for one that means nothing."""

@@ -5,17 +5,20 @@ from typing import TypeVar
 
 import msgspec
 
-from acuerdo.dates import Bounds, InvalidDateError, ReversedIntervalError, bounds
+from acuerdo.dates import InvalidDateError, ReversedIntervalError, bounds
 from acuerdo.iri import AC, is_iri, qid
 from acuerdo.model import Article, Entity, Event, Relation, Scalar
 from acuerdo.report import Fault, Unit, escaped
 from acuerdo.resolve.lexicon import Arg, words_of_value
 from acuerdo.resolve.relations import Circles, as_node, edges_of, name_of
+from acuerdo.resolve.tenures import PAST, TENURE, has_begun, notations
 from acuerdo.resolve.world import World
 from acuerdo.vocabulary import Class, Property
 
 E = TypeVar("E", bound=Entity)
-PAST = frozenset({"occurred", "ongoing"})
+_ENTITY = AC + "Entity"
+# What a `value` says of such a node is written: the number of an amount, the size of a group.
+_VALUED = frozenset({AC + "Amount", AC + "Group"})
 
 
 class Meaning:
@@ -26,6 +29,8 @@ class Meaning:
         self.lexicon, self.vocabulary = world.lexicon, world.vocabulary
         self.classes: dict[str, Class] = {}
         self.values: dict[str, Property] = {}
+        self.lost: set[str] = set()
+        self.changed = False
         self.published = bounds(article.published).upper or date.max
 
     def run(self) -> Article:
@@ -34,6 +39,7 @@ class Meaning:
         article = self.article
         entities = [e for e in map(self._entity, article.entities) if e is not None]
         by_id = {e.id: e for e in entities}
+        self.lost = {e.id for e in article.entities} - by_id.keys()
         events = [e for e in (self._event(e, by_id) for e in article.events) if e is not None]
         relations, nodes = self._as_nodes(article.relations, by_id)
         events += [e for e in (self._event(n, by_id) for n in nodes) if e is not None]
@@ -43,7 +49,7 @@ class Meaning:
         events = self._acyclic_events(events)
         if article.text is None:
             self._weak_evidence(article)
-        if not self.faults and not nodes:
+        if not self.faults and not nodes and not self.changed:
             return article
         return msgspec.structs.replace(
             article, entities=tuple(entities), events=tuple(events), relations=tuple(relations)
@@ -81,69 +87,115 @@ class Meaning:
 
     def _entity(self, entity: Entity) -> Entity | None:
         found = self.lexicon.type(entity.type)
-        if found is None:
-            self._unknown_type(entity, "annotation")
+        if found is None or (isinstance(found, Class) and not self._may_stand(found)):
+            self._unknown_type(entity, "annotation", found)
             return None
         if isinstance(found, Property):
-            if found.iri == AC + "edtf" and not self._date(entity):
-                return None
+            if found.iri == AC + "edtf" and entity.value is not None:
+                if not self._date_value(entity, str(entity.value), "annotation"):
+                    return None
             self.values[entity.id] = found
             return entity
-        described = self._described(entity, found, "annotation")
-        if described is not None:
-            self.classes[entity.id] = found
+        described = self._described(self._with_implied(entity, found), found, "annotation")
+        if described is None or not self._not_after_publication(
+            described, found, self._days(described, found)
+        ):
+            return None
+        self.classes[entity.id] = found
         return described
 
     def _event(self, event: Event, entities: dict[str, Entity]) -> Event | None:
         found = self.lexicon.type(event.type)
-        if not isinstance(found, Class):
-            self._unknown_type(event, "event")
+        if not isinstance(found, Class) or not self._may_stand(found):
+            self._unknown_type(event, "event", found)
             return None
-        described = self._described(event, found, "event")
+        described = self._described(self._with_implied(event, found), found, "event")
+        if described is not None and TENURE in found.ancestors:
+            described = self._not_held(described, found)
         if described is not None:
             described = self._with_arguments(described, found, entities)
         if described is not None:
             self.classes[event.id] = found
         return described
 
-    def _unknown_type(self, entity: Entity, unit: Unit) -> None:
+    def _not_held(self, tenure: Event, cls: Class) -> Event:
+        """A tenure that is planned or alleged says of nobody that they act in it: that makes no official."""
+        if has_begun(self.lexicon, cls, tenure):
+            return tenure
+        held = {
+            key
+            for key in tenure.attrs
+            if not key.startswith("x-")
+            and (prop := self.lexicon.attrs(cls)[key]) is not None
+            and prop.iri == AC + "capacity"
+        }
+        if not held or notations(self.lexicon, cls, tenure, "capacity") <= {"elect", "former"}:
+            return tenure
+        status = min(notations(self.lexicon, cls, tenure, "status") - PAST)
+        self._fault(
+            "CAPACITY_OPEN",
+            f"its status is {status}: in what capacity the post is held is left open.",
+            "Write capacity elect for somebody who is to take office.",
+            tenure.id,
+            None,
+        )
+        attrs = {key: value for key, value in tenure.attrs.items() if key not in held}
+        return msgspec.structs.replace(tenure, attrs=attrs)
+
+    def _may_stand(self, cls: Class) -> bool:
+        """Whether annotators say of things that they are of this class: what is derived, and foreign, is not."""
+        return _ENTITY in cls.ancestors and not cls.derived
+
+    def _with_implied(self, entity: E, cls: Class) -> E:
+        """The annotation with what its label says beside the class, where it does not say so itself."""
+        implied = self.lexicon.implied(entity.type, cls)
+        if not implied:
+            return entity
+        known = self.lexicon.attrs(cls)
+        said = {known[key] for key in entity.attrs if not key.startswith("x-")}
+        more = {name: value for name, value in implied.items() if known[name] not in said}
+        if not more:
+            return entity
+        self.changed = True
+        return msgspec.structs.replace(entity, attrs={**entity.attrs, **more})
+
+    def _unknown_type(
+        self, entity: Entity, unit: Unit, found: Class | Property | None = None
+    ) -> None:
+        sentence = f"the type {escaped(entity.type)} is not in the ontology."
         near = self.vocabulary.nearest(entity.type)
         hint = f"Did you mean '{near}'?" if near else "See `acuerdo labels` for what is known."
-        self._fault(
-            "UNKNOWN_TYPE",
-            f"the type {escaped(entity.type)} is not in the ontology.",
-            hint,
-            entity.id,
-            unit,
-        )
+        if isinstance(found, Class) and found.derived:
+            sentence = f"{found.name} is derived from other facts and never annotated."
+            above = (self.vocabulary.classes.get(iri) for iri in found.ancestors)
+            wider = [c for c in above if c is not None and not c.derived]
+            nearest = max(wider, key=lambda c: (len(c.ancestors), c.name))
+            hint = f"Write {nearest.name}, and what makes it one."
+        self._fault("UNKNOWN_TYPE", sentence, hint, entity.id, unit)
 
-    def _date(self, entity: Entity) -> bool:
-        if entity.value is None:
-            return True
+    def _date_value(self, entity: Entity, value: str, unit: Unit) -> bool:
+        """Whether a value is a date in EDTF."""
         try:
-            bounds(str(entity.value))
-        except ReversedIntervalError as error:
-            self._fault(
-                "INTERVAL_REVERSED",
-                f"{escaped(str(entity.value))} ends before it begins.",
-                error.hint,
-                entity.id,
-                "annotation",
-            )
-            return False
+            bounds(value)
         except InvalidDateError as error:
-            self._fault(
-                "DATE_INVALID",
-                f"{escaped(str(entity.value))} is not a date.",
-                error.hint,
-                entity.id,
-                "annotation",
-            )
+            turned = isinstance(error, ReversedIntervalError)
+            code = "INTERVAL_REVERSED" if turned else "DATE_INVALID"
+            what = "ends before it begins" if turned else "is not a date"
+            self._fault(code, f"{escaped(value)} {what}.", error.hint, entity.id, unit)
             return False
         return True
 
     def _described(self, entity: E, cls: Class, unit: Unit) -> E | None:
         """The annotation without attributes nobody knows; None where a known one has a wrong value."""
+        if entity.value is not None and cls.ancestors.isdisjoint(_VALUED):
+            self._fault(
+                "VALUE_INVALID",
+                f"a {cls.name} has no value; {escaped(str(entity.value))} is left out.",
+                "Values stand on dates, amounts and groups; give a name as 'name'.",
+                entity.id,
+                "annotation",
+            )
+            entity = msgspec.structs.replace(entity, value=None)
         if not entity.attrs and not entity.links:
             return entity
         unknown = []
@@ -193,6 +245,8 @@ class Meaning:
                 entity.id,
                 unit,
             )
+        elif prop.iri == AC + "edtf":
+            self._date_value(entity, str(value), unit)
         elif (prop.datatype or "").endswith(("#date", "#dateTime")):
             self._fault(
                 "DATE_INVALID",
@@ -244,8 +298,8 @@ class Meaning:
     def _with_arguments(
         self, event: Event, cls: Class, entities: dict[str, Entity]
     ) -> Event | None:
-        times, args = list[Entity](), dict[str, tuple[str, ...]]()
-        known, values = self.lexicon.args(cls), self.values
+        times, args = self._days(event, cls), dict[str, tuple[str, ...]]()
+        known, values, dated = self.lexicon.args(cls), self.values, bool(times)
         for key, ids in event.args.items():
             arg = known[key]
             if arg is None:
@@ -258,10 +312,12 @@ class Meaning:
             if good:
                 args[key] = good
             if arg.kind == "time":
-                times += [entities[i] for i in good]
+                dates = (entities[i].value for i in good if i in entities)
+                times += [str(value) for value in dates if value is not None]
+                dated = True
         if not self._not_after_publication(event, cls, times):
             return None
-        if not times and self._wants_date(cls):
+        if not dated and self._wants_date(cls):
             self._fault(
                 "EVENT_WITHOUT_DATE",
                 "the event has no date.",
@@ -270,6 +326,15 @@ class Meaning:
                 None,
             )
         return event if args == event.args else msgspec.structs.replace(event, args=args)
+
+    def _days(self, entity: Entity, cls: Class) -> list[str]:
+        """The dates that stand in the attributes, as EDTF."""
+        found, known = list[str](), self.lexicon.attrs(cls)
+        for key, given in entity.attrs.items():
+            prop = None if key.startswith("x-") else known[key]
+            if prop is not None and prop.iri == AC + "edtf":
+                found += map(str, given if isinstance(given, tuple) else (given,))
+        return found
 
     def _wants_date(self, cls: Class) -> bool:
         return self.lexicon.event in cls.ancestors and AC + "Statement" not in cls.ancestors
@@ -284,6 +349,8 @@ class Meaning:
         self, event: Event, cls: Class, key: str, arg: Arg, ident: str, entity: Entity | None
     ) -> bool:
         """Whether the argument can be written: a node where a node belongs, a value where a value does."""
+        if ident in self.lost:
+            return True  # named below, with all that refers to what was dropped
         if arg.kind in {"object", "inverse", "role"}:
             if ident not in self.values:
                 return True
@@ -292,7 +359,7 @@ class Meaning:
                 "Name a node.",
             )
         elif arg.kind == "time":
-            if ident in self.values:
+            if ident in self.values and self.values[ident].iri == AC + "edtf":
                 return True
             sentence = f"{escaped(key)} names {escaped(ident)}, which is no date."
             hint = "Name an entity of type Date."
@@ -315,34 +382,23 @@ class Meaning:
             key, names + self.vocabulary.notations(self.vocabulary.role_scheme)
         )
 
-    def _not_after_publication(self, event: Event, cls: Class, times: list[Entity]) -> bool:
+    def _not_after_publication(self, event: Entity, cls: Class, times: list[str]) -> bool:
         """Nothing has happened after the day on which the article tells of it."""
-        status = self._concept_notation(cls, event, "status")
-        if status not in PAST:
+        if not times:
             return True
-        for time in times:
-            if time.value is None or time.id not in self.values:
-                continue
-            lower = bounds(str(time.value)).lower
+        begun = notations(self.lexicon, cls, event, "status") & PAST
+        for time in times if begun else []:
+            lower = bounds(time).lower
             if lower is not None and lower > self.published:
                 self._fault(
                     "DATE_AFTER_PUBLICATION",
-                    f"it has the status {status} on {time.value}, after the article of {self.article.published}.",
+                    f"it has the status {min(begun)} on {time}, after the article of {self.article.published}.",
                     "Correct the date, or write status planned.",
                     event.id,
                     "event",
                 )
                 return False
         return True
-
-    def _concept_notation(self, cls: Class, event: Entity, name: str) -> str | None:
-        for key, value in event.attrs.items():
-            prop = None if key.startswith("x-") else self.lexicon.attrs(cls)[key]
-            if prop is not None and prop.iri == AC + name and isinstance(value, str):
-                scheme = self.lexicon.scheme(cls, prop)
-                concept = self.vocabulary.find_concept(scheme, value) if scheme else None
-                return concept.notation if concept else None
-        return None
 
     def _without_dropped(self, events: list[Event]) -> list[Event]:
         known = self.classes.keys() | self.values.keys()
@@ -398,6 +454,7 @@ class Meaning:
                 "relation",
             )
             return False
+        self._plain(relation, name)
         if self.relation_arg(relation, source) is None:
             near = self._nearest_argument(relation.type, source)
             hint = f"Did you mean '{near}'?" if near else "See `acuerdo labels` for what is known."
@@ -410,6 +467,18 @@ class Meaning:
             )
             return False
         return True
+
+    def _plain(self, relation: Relation, name: str) -> None:
+        """A pair of two things has no properties of its own: what stands there is named."""
+        for key in relation.attrs:
+            if not key.startswith("x-"):
+                self._fault(
+                    "UNKNOWN_KEY",
+                    f"attrs.{escaped(key)[1:-1]} stands on a relation, which has no properties.",
+                    "Own keys are written 'x-…'.",
+                    name,
+                    "annotation",
+                )
 
     def relation_arg(self, relation: Relation, source: Class) -> Arg | None:
         """What the relation means from its source's class."""
@@ -477,8 +546,3 @@ class Meaning:
         attrs = kept.attrs if kept else {}
         if attrs != self.article.attrs:
             self.article = msgspec.structs.replace(self.article, attrs=attrs)
-
-
-def time_bounds(entity: Entity) -> Bounds | None:
-    """The bounds of a date entity that was checked before; None where it has no value."""
-    return bounds(str(entity.value)) if entity.value is not None else None
