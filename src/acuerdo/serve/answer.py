@@ -19,6 +19,7 @@ INNOCENT = frozenset({"gone", "worker-ended"})
 LOOK_AFTER = 0.05  # seconds until we look whether the client is still there
 
 
+@lru_cache(maxsize=64)  # asked for before the work and after it
 def entity_tag(digest: str, job: bytes) -> bytes:
     """A weak tag over all that decides an answer: the build and the encoded job."""
     return b'W/"' + hashlib.sha256(digest.encode() + job).hexdigest()[:32].encode() + b'"'

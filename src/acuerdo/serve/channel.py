@@ -11,6 +11,7 @@ from acuerdo.serve.sandbox import Enforcement
 from acuerdo.serve.settings import Limits
 
 BUFFER = 256 << 10  # bytes of an answer that wait in the front while a reader is slow
+NEVER = float("inf")
 
 _BEGINNING = msgspec.msgpack.Decoder(wire.Beginning)
 _ENDING = msgspec.msgpack.Decoder(wire.Ending)
@@ -52,15 +53,17 @@ class Answer:
         await self._more
 
     def add(self, data: bytes) -> None:
-        """The next piece; the first one starts the time for which an answer is held."""
+        """The next piece."""
         self.parts.append(data)
         self.size += len(data)
-        if not self.held.done():
-            if self.size > self._hold_bytes:
-                self._release()
-            elif self._timer is None:
-                self._timer = self._loop.call_later(self._hold_seconds, self._release)
+        if self.size > self._hold_bytes:
+            self._release()
         self._wake()
+
+    def begun(self) -> None:
+        """What came first is not all: from now on it is held for a moment only."""
+        if self.size and self._timer is None and not self.held.done():
+            self._timer = self._loop.call_later(self._hold_seconds, self._release)
 
     def end(self, ending: wire.Ending) -> None:
         """It is complete."""
@@ -109,7 +112,8 @@ class Worker(asyncio.Protocol):
         self._frames = wire.Frames()
         self._transport: asyncio.Transport
         self._timer: asyncio.TimerHandle | None = None
-        self._deadline = 0.0
+        self._fires = 0.0
+        self._deadline = NEVER
         self.answer: Answer | None = None
         self.ready = self.closed = self.retiring = False
         self.condemned = ""  # why the front had it killed
@@ -124,9 +128,9 @@ class Worker(asyncio.Protocol):
         if self.closed:
             answer.fail(wire.Failure("gone"))
             return answer
-        loop = asyncio.get_running_loop()
-        self._deadline = loop.time() + seconds
-        self._timer = loop.call_at(self._deadline, self._expire)
+        self._deadline = asyncio.get_running_loop().time() + seconds
+        if self._timer is None or self._fires > self._deadline:
+            self._set_clock()
         self._transport.write(wire.frame(wire.JOB, job))
         return answer
 
@@ -165,8 +169,10 @@ class Worker(asyncio.Protocol):
         except (ValueError, msgspec.DecodeError):
             self.kill("internal")  # it no longer speaks our language
         answer = self.answer
-        if answer and answer.size > BUFFER and answer.held.done() and not answer.over:
-            self._transport.pause_reading()
+        if answer and not answer.over:
+            answer.begun()
+            if answer.size > BUFFER and answer.held.done():
+                self._transport.pause_reading()
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
         """The process has ended or was told to."""
@@ -192,12 +198,12 @@ class Worker(asyncio.Protocol):
         elif kind == wire.BEGIN:
             answer.beginning = _BEGINNING.decode(payload)
         elif kind == wire.END:
-            self._stop_clock()
+            self._deadline = NEVER
             ending = _ENDING.decode(payload)
             self.retiring |= ending.last
             answer.end(ending)
         elif kind == wire.FAILED:
-            self._stop_clock()
+            self._deadline = NEVER
             failure = _FAILURE.decode(payload)
             self.retiring |= failure.last
             answer.fail(failure)
@@ -207,9 +213,15 @@ class Worker(asyncio.Protocol):
             self._timer.cancel()
             self._timer = None
 
+    def _set_clock(self) -> None:
+        self._stop_clock()
+        self._fires = self._deadline
+        self._timer = asyncio.get_running_loop().call_at(self._fires, self._expire)
+
     def _expire(self) -> None:
-        loop = asyncio.get_running_loop()
-        if loop.time() < self._deadline:
-            self._timer = loop.call_at(self._deadline, self._expire)
-        else:
+        """The clock runs on over quick queries, which then need no clock of their own."""
+        self._timer = None
+        if self._deadline <= asyncio.get_running_loop().time():
             self.kill("time-limit")
+        elif self._deadline != NEVER:
+            self._set_clock()

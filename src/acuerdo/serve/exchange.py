@@ -4,9 +4,8 @@ import asyncio
 import hashlib
 import re
 import time
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -33,6 +32,8 @@ class Exchange:
     receive: Receive
     send: Send
     client: str
+    always: Headers = field(default_factory=list)  # what every answer says, unless it says another
+    besides: Headers = field(default_factory=list)  # what is added to it
     started: float = field(default_factory=time.perf_counter)
     status: int = 0
     sent: int = 0
@@ -42,7 +43,15 @@ class Exchange:
     rows: int | None = None
     disconnected: bool = False
 
-    @cached_property
+    headers: dict[bytes, bytes] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Header names in lower case; a repeated one is joined by commas, as HTTP has it."""
+        found = self.headers
+        for name, value in self.scope["headers"]:
+            found[name] = found[name] + b", " + value if name in found else value
+
+    @property
     def query_hash(self) -> str:
         """What names a query in logs without showing it."""
         text = self.query_text.encode()
@@ -57,14 +66,6 @@ class Exchange:
     def path(self) -> str:
         """The decoded path."""
         return str(self.scope["path"])
-
-    @cached_property
-    def headers(self) -> dict[bytes, bytes]:
-        """Header names in lower case; a repeated one is joined by commas, as HTTP has it."""
-        found: dict[bytes, bytes] = {}
-        for name, value in self.scope["headers"]:
-            found[name] = found[name] + b", " + value if name in found else value
-        return found
 
     @property
     def origin(self) -> str:
@@ -118,22 +119,28 @@ class Exchange:
             if not message.get("more_body"):
                 return b"".join(parts)
 
-    async def begin(self, status: int, headers: Iterable[tuple[bytes, bytes]]) -> None:
+    def _complete(self, headers: Headers) -> Headers:
+        own = {name for name, _ in headers}
+        return [*headers, *[h for h in self.always if h[0] not in own], *self.besides]
+
+    async def begin(self, status: int, headers: Headers) -> None:
         """Send status and headers."""
         self.status = status
-        await self.send({"type": "http.response.start", "status": status, "headers": list(headers)})
+        head = self._complete(headers)
+        await self.send({"type": "http.response.start", "status": status, "headers": head})
 
-    async def whole(
-        self, status: int, headers: Iterable[tuple[bytes, bytes]], body: bytes = b""
-    ) -> None:
+    async def whole(self, status: int, headers: Headers, body: bytes = b"") -> None:
         """Send a complete answer; HEAD gets its headers only."""
-        head = [*headers, (b"content-length", str(len(body)).encode())]
-        await self.begin(
-            status, [h for h in head if status not in (204, 304) or h[0] != b"content-length"]
-        )
-        content = b"" if self.method == "HEAD" or status in (204, 304) else body
+        empty = status in (204, 304)
+        length = [] if empty else [(b"content-length", b"%d" % len(body))]
+        content = b"" if empty or self.method == "HEAD" else body
         self.sent += len(content)
-        await self.send({"type": "http.response.body", "body": content})
+        head = self._complete([*headers, *length])
+        self.status = status
+        at_once = self.scope.get("acuerdo.whole")
+        if not (at_once and at_once(status, head, content)):
+            await self.send({"type": "http.response.start", "status": status, "headers": head})
+            await self.send({"type": "http.response.body", "body": content})
 
     async def document(self, kind: str, name: str, body: bytes) -> None:
         """Send a document of ours, tagged by its content."""
@@ -186,8 +193,21 @@ def parse_form(data: bytes) -> Pairs:
     return pairs
 
 
+_DIGITS = b"0123456789abcdefABCDEF"
+_ESCAPED = {bytes((a, b)): bytes([int(bytes((a, b)), 16)]) for a in _DIGITS for b in _DIGITS}
+
+
 def _decode(data: bytes) -> str:
     try:
-        return unquote_to_bytes(data.replace(b"+", b" ")).decode("utf-8")
+        return _unescaped(data.replace(b"+", b" ")).decode("utf-8")
     except UnicodeDecodeError:
         raise Problem("bad-request", "A parameter is not UTF-8.") from None
+
+
+def _unescaped(data: bytes) -> bytes:
+    """The bytes that percent signs mean; one that is followed by no two digits stands for itself."""
+    first, *rest = data.split(b"%")
+    try:
+        return first + b"".join([_ESCAPED[part[:2]] + part[2:] for part in rest])
+    except KeyError:
+        return unquote_to_bytes(data)

@@ -4,11 +4,11 @@ import asyncio
 import logging
 import sys
 from asyncio.subprocess import DEVNULL
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from acuerdo.errors import AcuerdoError
 from acuerdo.serve import metrics, protocol
@@ -131,8 +131,8 @@ class Front:
         """Answer one request (ASGI)."""
         if scope["type"] != "http":
             return
-        exchange = Exchange(scope, receive, send, self._client(scope))
-        exchange.send = self._with_headers(exchange, send)
+        exchange = Exchange(scope, receive, send, self._client(scope), SECURITY)
+        exchange.besides = self._cors(exchange)
         try:
             await self._answer(exchange)
         except Problem as problem:
@@ -286,16 +286,6 @@ class Front:
             if not any(address in network for network in self.settings.proxies):
                 return hop
         return hops[-1]
-
-    def _with_headers(self, exchange: Exchange, send: Send) -> Send:
-        def with_headers(message: MutableMapping[str, Any]) -> Awaitable[None]:
-            if message["type"] == "http.response.start":
-                own = {name for name, _ in message["headers"]}
-                message["headers"] += [h for h in SECURITY if h[0] not in own]
-                message["headers"] += self._cors(exchange)
-            return send(message)
-
-        return with_headers
 
     async def _derive(self) -> None:
         """With --public: derive what another build lets the public read, once."""

@@ -10,6 +10,7 @@ import sys
 import time
 from bisect import bisect_left
 from collections import Counter
+from functools import lru_cache
 from ipaddress import ip_address, ip_network
 from typing import Any
 
@@ -53,12 +54,12 @@ class Journal:
         self.bytes_sent += exchange.sent
         if self._log:
             self._write(exchange, outcome, seconds, build)
-        if seconds > self._slow and exchange.query_hash:
+        if seconds > self._slow and exchange.query_text:
             self._tell_slow(exchange, outcome, seconds)
 
     def _write(self, exchange: Exchange, outcome: str, seconds: float, build: str) -> None:
         entry: dict[str, Any] = {
-            "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+            "time": _moment(int(time.time())),
             "client": network_of(exchange.client),
             "method": exchange.method,
             "endpoint": exchange.endpoint,
@@ -68,7 +69,7 @@ class Journal:
             "bytes": exchange.sent,
             "build": build,
         }
-        if exchange.query_hash:
+        if exchange.query_text:
             entry["query"] = exchange.query_hash
         if exchange.rows is not None:
             entry["rows"] = exchange.rows
@@ -82,6 +83,12 @@ class Journal:
         print(f"slow {seconds:.2f} s {outcome} query {exchange.query_hash}{text}", file=sys.stderr)
 
 
+@lru_cache(maxsize=4)
+def _moment(second: int) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(second))
+
+
+@lru_cache(maxsize=4096)
 def network_of(address: str) -> str:
     """The /24 or /48 of an address: enough to see a flood, too little to name a reader."""
     try:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import logging
 import signal
 import socket
@@ -80,6 +81,7 @@ async def _serve(
             announce(f"Warning: {lack}.")
         host, port = listener.getsockname()[:2]
         shown = f"[{host}]" if ":" in host else host
+        gc.freeze()  # what stands now stays: no need to look for garbage in it again and again
         announce(f"Serving {front.build.digest} at http://{shown}:{port}/sparql")
         await _Uvicorn(_config(front, settings)).serve(sockets=[listener])
     finally:
