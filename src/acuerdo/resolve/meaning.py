@@ -91,9 +91,9 @@ class Meaning:
             self._unknown_type(entity, "annotation", found)
             return None
         if isinstance(found, Property):
-            if found.iri == AC + "edtf" and entity.value is not None:
-                if not self._date_value(entity, str(entity.value), "annotation"):
-                    return None
+            dated = found.iri == AC + "edtf" and entity.value is not None
+            if dated and not self._date_value(entity, str(entity.value), "annotation"):
+                return None
             self.values[entity.id] = found
             return entity
         described = self._described(self._with_implied(entity, found), found, "annotation")
