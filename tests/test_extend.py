@@ -113,8 +113,8 @@ def test_one_label_on_two_classes_is_refused(module) -> None:
     [
         ("ex:Handover a owl:Class ; rdfs:subClassOf ac:Visit .", "Handover has no label"),
         (
-            "ex:a a owl:ObjectProperty ; rdfs:label 'a' ; owl:propertyChainAxiom ( ex:b ex:b ) .\n"
-            "ex:b a owl:ObjectProperty ; rdfs:label 'b' ; owl:propertyChainAxiom ( ex:a ex:court ) .",
+            """ex:a a owl:ObjectProperty ; rdfs:label 'a' ; owl:propertyChainAxiom ( ex:b ex:b ) .
+ex:b a owl:ObjectProperty ; rdfs:label 'b' ; owl:propertyChainAxiom ( ex:a ex:court ) .""",
             "the chain of a leads back to a through b",
         ),
         ("<https://example.org/law> owl:imports <https://example.org/other> .", "is not fetched"),
