@@ -90,6 +90,18 @@ def test_patterns_stand_behind_exact_labels(tmp_path):
     assert article.events[0].type == "SecurityAction"
 
 
+def test_a_label_that_says_more_than_the_class_keeps_it_in_an_attribute(tmp_path):
+    article, faults = read(
+        ls(tmp_path, {"left": "Personnel.End-Position", "seized": "Seizure", "warned": "THREATEN"})
+    )
+    assert faults == []
+    assert {e.type: e.attrs for e in article.events} == {
+        "Tenure": {"capacity": "former"},
+        "SecurityAction": {"kind": "seizure"},
+        "Statement": {"illocution": "threat"},
+    }
+
+
 def test_a_relation_label_on_a_class_makes_the_node(tmp_path):
     article, faults = read(
         ls(tmp_path, {"Barr": "PER", "Ebrard": "Title"}, [("Barr", "per:title", "Ebrard")])

@@ -34,6 +34,8 @@ ATTESTED_ON = _p("attestedOn")
 PERSON, PARTICIPATION_CLASS = AC + "Person", AC + "Participation"
 POST_IN, INTEGER = AC + "postIn", f"^^<{XSD}integer>"
 DATE = f"^^<{XSD}date>"
+# What says of a tenure when it was held.
+WHEN = frozenset({AC + "end", AC + "edtf"})
 # The literal property that a node's own `value` stands for.
 VALUE_OF = {AC + "Amount": AC + "amountValue", AC + "Group": AC + "count"}
 
@@ -399,7 +401,7 @@ class Writer:
             return
         # The article attests the post on its own day, unless it says when it was held; where that day is
         # not known, the bounds of the publication are those of the attestation.
-        if not timed and not any(k in event.attrs or k in event.args for k in ("end", "begin")):
+        if not timed and not self._says_when(event):
             if self.published:
                 out.append(f'{s} {ATTESTED_ON} "{self.published[:10]}"{DATE}{g}')
             else:
@@ -409,6 +411,21 @@ class Writer:
             return
         for holder in self._ids(event, "holder"):
             out.append(f"<{holder}> {A} {OFFICIAL}{g}")
+
+    def _says_when(self, event: Event) -> bool:
+        """Whether the article says, by whatever label, when the post was held, and so not that it is held now.
+
+        "Mayor since 2019" is in office on the day of the article; who begins after it is not yet.
+        """
+        cls = self.classes[event.id]
+        attrs, args = self.lexicon.attrs(cls), self.lexicon.args(cls)
+        said = {
+            p.iri: v for k, v in event.attrs.items() if not k.startswith("x-") and (p := attrs[k])
+        }
+        if str(said.get(AC + "begin", "")) > self.article.published:
+            return True
+        named = {a.predicate for k in event.args if (a := args[k])}
+        return not (named | said.keys()).isdisjoint(WHEN)
 
     # -- relations ----------------------------------------------------------------------------
 

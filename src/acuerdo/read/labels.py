@@ -275,7 +275,9 @@ class Labels:
         """What a type label says beside the class: the notation, by the name of the property."""
         place = (label, cls.iri)
         if place not in self._implied:
-            found = self.vocabulary.implied(label, cls) if not self.overlay.find("class", label) else {}
+            found = (
+                self.vocabulary.implied(label, cls) if not self.overlay.find("class", label) else {}
+            )
             self._implied[place] = {
                 self.name(self.vocabulary.properties[iri]): concept.notation
                 for iri, concept in found.items()

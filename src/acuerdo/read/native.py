@@ -113,6 +113,20 @@ def _may_repeat_keys(data: bytes, article: Article) -> bool:
 
 
 def _salvage(data: bytes, file: str, line: int | None) -> Read:
+    """What can be read; a fault that names no annotation says on which line the article stands."""
+    article, faults = _taken_apart(data, file, line)
+    if line is None:
+        return article, faults
+    placed = (
+        fault
+        if fault.line is not None or fault.byte is not None or fault.annotation is not None
+        else msgspec.structs.replace(fault, line=line)
+        for fault in faults
+    )
+    return article, list(placed)
+
+
+def _taken_apart(data: bytes, file: str, line: int | None) -> Read:
     tree = _parse(data, file, line)
     if isinstance(tree, Fault):
         return None, [tree]

@@ -1,36 +1,31 @@
 """Whether the labels, keys, values and dates of an article mean something in the ontology."""
 
 from datetime import date
-from typing import TypeVar
 
 import msgspec
 
-from acuerdo.dates import InvalidDateError, ReversedIntervalError, bounds
-from acuerdo.iri import AC, is_iri, qid
-from acuerdo.model import Article, Entity, Event, Relation, Scalar
-from acuerdo.report import Fault, Unit, escaped
+from acuerdo.dates import bounds
+from acuerdo.iri import AC
+from acuerdo.model import Article, Entity, Event, Relation
+from acuerdo.report import Unit, escaped
+from acuerdo.resolve.attributes import Described
 from acuerdo.resolve.lexicon import Arg, words_of_value
 from acuerdo.resolve.relations import Circles, as_node, edges_of, name_of
 from acuerdo.resolve.tenures import PAST, TENURE, has_begun, notations
 from acuerdo.resolve.world import World
 from acuerdo.vocabulary import Class, Property
 
-E = TypeVar("E", bound=Entity)
 _ENTITY = AC + "Entity"
-# What a `value` says of such a node is written: the number of an amount, the size of a group.
-_VALUED = frozenset({AC + "Amount", AC + "Group"})
 
 
-class Meaning:
+class Meaning(Described):
     """One article on its way through the checks of its labels; `classes` holds each node's class."""
 
     def __init__(self, article: Article, world: World, file: str) -> None:
-        self.article, self.file, self.faults = article, file, list[Fault]()
-        self.lexicon, self.vocabulary = world.lexicon, world.vocabulary
+        super().__init__(article, world, file)
         self.classes: dict[str, Class] = {}
         self.values: dict[str, Property] = {}
         self.lost: set[str] = set()
-        self.changed = False
         self.published = bounds(article.published).upper or date.max
 
     def run(self) -> Article:
@@ -68,21 +63,6 @@ class Meaning:
             ),
         )
 
-    def _fault(
-        self, code: str, sentence: str, hint: str, ident: str | None, dropped: Unit | None
-    ) -> None:
-        self.faults.append(
-            Fault(
-                code,
-                sentence,
-                hint,
-                file=self.file,
-                article=self.article.id,
-                annotation=ident,
-                dropped=dropped,
-            )
-        )
-
     # -- nodes --------------------------------------------------------------------------------
 
     def _entity(self, entity: Entity) -> Entity | None:
@@ -91,9 +71,9 @@ class Meaning:
             self._unknown_type(entity, "annotation", found)
             return None
         if isinstance(found, Property):
-            if found.iri == AC + "edtf" and entity.value is not None:
-                if not self._date_value(entity, str(entity.value), "annotation"):
-                    return None
+            dated = found.iri == AC + "edtf" and entity.value is not None
+            if dated and not self._date_value(entity, str(entity.value), "annotation"):
+                return None
             self.values[entity.id] = found
             return entity
         described = self._described(self._with_implied(entity, found), found, "annotation")
@@ -146,19 +126,6 @@ class Meaning:
         """Whether annotators say of things that they are of this class: what is derived, and foreign, is not."""
         return _ENTITY in cls.ancestors and not cls.derived
 
-    def _with_implied(self, entity: E, cls: Class) -> E:
-        """The annotation with what its label says beside the class, where it does not say so itself."""
-        implied = self.lexicon.implied(entity.type, cls)
-        if not implied:
-            return entity
-        known = self.lexicon.attrs(cls)
-        said = {known[key] for key in entity.attrs if not key.startswith("x-")}
-        more = {name: value for name, value in implied.items() if known[name] not in said}
-        if not more:
-            return entity
-        self.changed = True
-        return msgspec.structs.replace(entity, attrs={**entity.attrs, **more})
-
     def _unknown_type(
         self, entity: Entity, unit: Unit, found: Class | Property | None = None
     ) -> None:
@@ -172,126 +139,6 @@ class Meaning:
             nearest = max(wider, key=lambda c: (len(c.ancestors), c.name))
             hint = f"Write {nearest.name}, and what makes it one."
         self._fault("UNKNOWN_TYPE", sentence, hint, entity.id, unit)
-
-    def _date_value(self, entity: Entity, value: str, unit: Unit) -> bool:
-        """Whether a value is a date in EDTF."""
-        try:
-            bounds(value)
-        except InvalidDateError as error:
-            turned = isinstance(error, ReversedIntervalError)
-            code = "INTERVAL_REVERSED" if turned else "DATE_INVALID"
-            what = "ends before it begins" if turned else "is not a date"
-            self._fault(code, f"{escaped(value)} {what}.", error.hint, entity.id, unit)
-            return False
-        return True
-
-    def _described(self, entity: E, cls: Class, unit: Unit) -> E | None:
-        """The annotation without attributes nobody knows; None where a known one has a wrong value."""
-        if entity.value is not None and cls.ancestors.isdisjoint(_VALUED):
-            self._fault(
-                "VALUE_INVALID",
-                f"a {cls.name} has no value; {escaped(str(entity.value))} is left out.",
-                "Values stand on dates, amounts and groups; give a name as 'name'.",
-                entity.id,
-                "annotation",
-            )
-            entity = msgspec.structs.replace(entity, value=None)
-        if not entity.attrs and not entity.links:
-            return entity
-        unknown = []
-        known = self.lexicon.attrs(cls)
-        for key, value in entity.attrs.items():
-            if key.startswith("x-"):
-                continue
-            prop = known[key]
-            if prop is None:
-                near = self.vocabulary.nearest(
-                    key, [p.name for p in self.vocabulary.properties.values()]
-                )
-                hint = f"Did you mean '{near}'?" if near else "Own keys are written 'x-…'."
-                self._fault(
-                    "UNKNOWN_KEY",
-                    f"attrs.{escaped(key)[1:-1]} is no property of {cls.name}.",
-                    hint,
-                    entity.id,
-                    "annotation",
-                )
-                unknown.append(key)
-                continue
-            for item in value if isinstance(value, tuple) else (value,):
-                if not self._value(entity, cls, prop, item, unit):
-                    return None
-        bad = [link for link in entity.links if not self._link(link, entity)]
-        if not unknown and not bad:
-            return entity
-        return msgspec.structs.replace(
-            entity,
-            attrs={k: v for k, v in entity.attrs.items() if k not in unknown},
-            links=tuple(link for link in entity.links if link not in bad),
-        )
-
-    def _value(self, entity: Entity, cls: Class, prop: Property, value: Scalar, unit: Unit) -> bool:
-        if self.lexicon.term(cls, prop, value) is not None:
-            return True
-        scheme = self.lexicon.scheme(cls, prop)
-        if scheme:
-            known = self.vocabulary.notations(scheme)
-            near = self.vocabulary.nearest(str(value), known)
-            hint = f"Did you mean '{near}'?" if near else f"Write one of {', '.join(known[:12])}."
-            self._fault(
-                "UNKNOWN_TYPE",
-                f"{prop.name} {escaped(str(value))} is not in its vocabulary.",
-                hint,
-                entity.id,
-                unit,
-            )
-        elif prop.iri == AC + "edtf":
-            self._date_value(entity, str(value), unit)
-        elif (prop.datatype or "").endswith(("#date", "#dateTime")):
-            self._fault(
-                "DATE_INVALID",
-                f"{prop.name} {escaped(str(value))} is not a date.",
-                "Write 2017-02-08, 2017-02 or 2017.",
-                entity.id,
-                unit,
-            )
-        else:
-            kind = (
-                "a property of the ontology"
-                if prop.name == "claimPredicate"
-                else (prop.datatype or "an id under args").rpartition("#")[2]
-            )
-            self._fault(
-                "VALUE_INVALID",
-                f"{prop.name} {escaped(str(value))} is not {kind}.",
-                "Correct the value.",
-                entity.id,
-                unit,
-            )
-        return False
-
-    def _link(self, link: str, entity: Entity) -> bool:
-        try:
-            found = qid(link)
-        except ValueError:
-            self._fault(
-                "QID_INVALID",
-                f"the link {escaped(link)} is no Wikidata id.",
-                "Write wd:Q and digits.",
-                entity.id,
-                "annotation",
-            )
-            return False
-        if found is None and not is_iri(link):
-            self._fault(
-                "QID_INVALID",
-                f"the link {escaped(link)} is no IRI.",
-                "Write wd:Q… or an absolute IRI.",
-                entity.id,
-                "annotation",
-            )
-            return False
-        return True
 
     # -- arguments ----------------------------------------------------------------------------
 
@@ -326,15 +173,6 @@ class Meaning:
                 None,
             )
         return event if args == event.args else msgspec.structs.replace(event, args=args)
-
-    def _days(self, entity: Entity, cls: Class) -> list[str]:
-        """The dates that stand in the attributes, as EDTF."""
-        found, known = list[str](), self.lexicon.attrs(cls)
-        for key, given in entity.attrs.items():
-            prop = None if key.startswith("x-") else known[key]
-            if prop is not None and prop.iri == AC + "edtf":
-                found += map(str, given if isinstance(given, tuple) else (given,))
-        return found
 
     def _wants_date(self, cls: Class) -> bool:
         return self.lexicon.event in cls.ancestors and AC + "Statement" not in cls.ancestors
@@ -455,7 +293,16 @@ class Meaning:
             )
             return False
         self._plain(relation, name)
-        if self.relation_arg(relation, source) is None:
+        self._when(relation, name)
+        arg = self.relation_arg(relation, source)
+        if (
+            arg is not None
+            and arg.kind == "inverse"
+            and arg.prop is not None
+            and target is not None
+        ):
+            return self._fits_turned(relation, arg.prop, target)
+        if arg is None:
             near = self._nearest_argument(relation.type, source)
             hint = f"Did you mean '{near}'?" if near else "See `acuerdo labels` for what is known."
             self._fault(
@@ -467,6 +314,21 @@ class Meaning:
             )
             return False
         return True
+
+    def _fits_turned(self, relation: Relation, prop: Property, target: Class) -> bool:
+        """Whether the target can have the property that is written from its side; no shape looks at it there."""
+        end = prop.range if prop.stored else prop.domain
+        wanted = self.vocabulary.classes.get(end or "")
+        if wanted is None or wanted.iri in target.ancestors or target.iri in wanted.ancestors:
+            return True
+        self._fault(
+            "VALUE_INVALID",
+            f"{escaped(relation.type)} leads to {escaped(relation.target)}, of class {target.name} and not {wanted.name}.",
+            "Correct the relation or the type.",
+            name_of(relation),
+            "relation",
+        )
+        return False
 
     def _plain(self, relation: Relation, name: str) -> None:
         """A pair of two things has no properties of its own: what stands there is named."""
@@ -536,13 +398,3 @@ class Meaning:
             annotation,
             "relation",
         )
-
-    def _attrs_of_article(self) -> None:
-        cls = self.lexicon.type("Article")
-        if not self.article.attrs or not isinstance(cls, Class):
-            return
-        whole = Entity(id=self.article.id, type="Article", attrs=self.article.attrs)
-        kept = self._described(whole, cls, "article")
-        attrs = kept.attrs if kept else {}
-        if attrs != self.article.attrs:
-            self.article = msgspec.structs.replace(self.article, attrs=attrs)
