@@ -208,7 +208,7 @@ class Labels:
         found = self.vocabulary.find_property(name, cls)
         prop = found[0] if found and not found[1] and self._is_ours(found[0]) else None
         if prop is not None and not self._scheme(prop, cls):
-            if prop.literal:
+            if prop.literal or prop.range is None:
                 return Key(self.name(prop))
             prop = None  # it leads to a thing of the article, which no value of a tool is
         concept = self._concept_of(prop, written, cls) if prop else None
