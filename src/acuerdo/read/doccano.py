@@ -13,42 +13,32 @@ from msgspec import Struct
 
 from acuerdo.model import Agent, Entity, Relation
 from acuerdo.read import json_text
-from acuerdo.read.draft import SAME, Draft, Layer, scalars
+from acuerdo.read.draft import SAME, Draft, Layer, scalars, word
 from acuerdo.read.metadata import from_object
 from acuerdo.read.sources import Source
 from acuerdo.report import Fault, escaped
 
 NAME = "doccano"
+_USER = "username"  # of the first versions, which wrote all users into one file
+_LOST = {"entities", "spans", "relations", "cats"}
 _SHARED = {"all", "admin", "unknown", "export", "train", "test", "dev", "dataset", "data"}
-_OWN_KEYS = {
-    "id",
-    "text",
-    "data",
-    "label",
-    "labels",
-    "entities",
-    "relations",
-    "annotations",
-    "meta",
-    "Comments",
-    "comments",
-    "annotation_approver",
-    "cats",
-}
 
 
 def sniff_tree(tree: Any) -> bool:
     """Whether the object has one of the four shapes."""
     if not isinstance(tree, dict) or not isinstance(tree.get("text", tree.get("data")), str):
         return False
+    named = not tree.keys().isdisjoint({"id", "doc_id"})
     for key in ("label", "labels"):
         spans = tree.get(key)
         if isinstance(spans, list) and (
             not spans
             or all(isinstance(s, list) and len(s) == 3 for s in spans)
-            or ("id" in tree and all(isinstance(s, str) for s in spans))
+            or (named and all(isinstance(s, str) for s in spans))
         ):
             return True
+    if _USER in tree and isinstance(tree.get("entities"), list):
+        return True
     return any(
         isinstance(items, list)
         and all(isinstance(i, dict) for i in items)
@@ -75,6 +65,8 @@ def read(source: Source) -> Iterator[Draft | Fault]:
 
 class _Ident(Struct):
     id: int | str | None = None
+    doc_id: int | str | None = None
+    username: str | None = None
 
 
 def peek(source: Source) -> Iterator[Layer]:
@@ -95,7 +87,8 @@ def peek(source: Source) -> Iterator[Layer]:
                 yield draft.document, layer, False
         return
     for number, ident in enumerate(idents, start=1):
-        yield _document({"id": ident.id}, source, number), layer, False
+        named = {"id": ident.id if ident.id is not None else ident.doc_id}
+        yield _document(named, source, number), ident.username or layer, False
 
 
 _IDENT = msgspec.json.Decoder(_Ident)
@@ -116,6 +109,7 @@ def _draft(tree: Any, source: Source, layer: str, number: int) -> Draft | Fault:
             line=number,
             dropped="article",
         )
+    layer = word(tree.get(_USER)) or layer
     meta = tree.get("meta", tree.get("metadata"))
     metadata = {**from_object(meta), **from_object({k: v for k, v in tree.items() if k != "id"})}
     draft = Draft(
@@ -130,7 +124,7 @@ def _draft(tree: Any, source: Source, layer: str, number: int) -> Draft | Fault:
 
 
 def _document(tree: dict[str, Any], source: Source, number: int) -> str:
-    ident = tree.get("id")
+    ident = tree.get("id", tree.get("doc_id"))
     folder = source.path.rpartition("/")[0] or PurePath(source.folder.name).stem
     own = str(ident) if isinstance(ident, str | int) and ident != "" else str(number)
     stem = source.stem.rpartition("/")[2]
@@ -149,11 +143,11 @@ def _spans(draft: Draft, tree: dict[str, Any], by: str | None) -> None:
                 _triple(draft, item, f"s{index + 1}", by)
             elif isinstance(item, dict):
                 _object(draft, item, index, by)
-            elif not isinstance(item, str):
+            elif not isinstance(item, str) or item in _LOST:
                 draft.fault(
                     "VALUE_INVALID",
                     f"{key}[{index}] is no span.",
-                    "Export spans, not categories.",
+                    "Export spans, not categories; some versions of doccano lose them: export with a newer one.",
                     f"s{index + 1}",
                 )
             else:

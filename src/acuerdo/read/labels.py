@@ -88,7 +88,7 @@ class Labels:
             if found:
                 return self._ours(found) if found.iri not in _OF_THE_TEXT else None
             value = known.find_value_property(label)
-            return value if value and value.domain not in _OF_THE_TEXT else None
+            return value if value and value.domain not in {*_OF_THE_TEXT, AC + "Article"} else None
         if target.iri is None:
             return IGNORED
         return known.classes.get(target.iri) or known.properties.get(target.iri)
