@@ -131,6 +131,18 @@ def test_doccanos_first_json_names_document_and_user_in_each_line(tmp_path):
     assert article.entities[0].by == "ben"
 
 
+def test_doccano_files_that_number_other_texts_alike_are_no_layers(tmp_path):
+    folder = tmp_path / "exports"
+    folder.mkdir()
+    for name, text in (("ana", TEXT), ("ben", TEXT), ("gaza", "Barr left.")):
+        dump(
+            folder / f"{name}.jsonl", {"id": 1, "text": text, "label": [[0, 4, "PER"]]}, lines=True
+        )
+    found = readings(folder)
+    assert codes(found) == ["LAYERS"]
+    assert [r.article.id for r in found if r.article] == ["gaza-1"]
+
+
 def test_a_doccano_export_that_lost_its_spans_is_named(tmp_path):
     path = dump(tmp_path / "all.jsonl", {"id": 1, "data": TEXT, "label": ["entities"]})
     article, faults = one(path)
