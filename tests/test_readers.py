@@ -525,6 +525,12 @@ def test_gate_says_what_its_offsets_count(tmp_path, unit):
     ]
 
 
+# Two sets of annotations, and two that hold only what a tool makes of any text.
+GATE = {"text": TEXT, "name": "doc", "features": {}, "annotation_sets": {
+    name: {"name": name, "annotations": [{"type": kind, "start": 0, "end": 12, "id": 1, "features": {}}]}
+    for name, kind in (("Key", "Person"), ("ben", "Person"), ("", "Token"), ("Original markups", "div"))}}  # fmt: skip
+
+
 # -- UIMA ----------------------------------------------------------------------------------------
 
 XMI = """<?xml version="1.0" encoding="UTF-8"?><xmi:XMI xmlns:cas="http:///uima/cas.ecore" xmlns:xmi="http://www.omg.org/XMI" xmlns:custom="http:///webanno/custom.ecore" xmlns:type4="http:///de/tudarmstadt/ukp/dkpro/core/api/ner/type.ecore" xmlns:type3="http:///de/tudarmstadt/ukp/dkpro/core/api/metadata/type.ecore" xmlns:type5="http:///de/tudarmstadt/ukp/dkpro/core/api/segmentation/type.ecore" xmi:version="2.0">
@@ -868,7 +874,9 @@ def test_brat_folders_that_hold_one_text_are_annotators(tmp_path):
     assert (len(ben.entities), ben.agents["ben"].kind) == (1, "person")
 
 
-@pytest.mark.parametrize("form", ["doccano", "prodigy", "uima-xmi", "uima-json"])
+@pytest.mark.parametrize(
+    "form", ["doccano", "prodigy", "uima-xmi", "uima-json", "gate", "pubannotation"]
+)
 def test_layers_are_seen_beforehand_as_they_are_read(form, tmp_path):
     from acuerdo.read import detect, sources
 
@@ -876,6 +884,9 @@ def test_layers_are_seen_beforehand_as_they_are_read(form, tmp_path):
         "doccano": DOCCANO["entities"],
         "prodigy": SPANS_OF["prodigy"] | {"_session_id": "s-ana"},
         "uima-json": json_cas(),
+        "gate": GATE,
+        "pubannotation": PUB
+        | {"project": "p", "tracks": [{}, {"denotations": PUB["denotations"]}]},
     }
     for user in ("ana", "ben"):
         path = tmp_path / f"{user}.{'xmi' if form == 'uima-xmi' else 'json'}"

@@ -100,6 +100,14 @@ def test_a_tweet_that_is_only_an_address_is_text_where_a_region_quotes_it(tmp_pa
     assert (article.text, faults) == (url, [])
 
 
+def test_the_oldest_short_form_of_label_studio_is_refused_too(tmp_path):
+    start, end = at("William Barr")
+    spans = [{"start": start, "end": end, "text": "William Barr", "labels": ["Name"]}]
+    found = readings(dump(tmp_path / "a.json", [{"id": 5297, "Full_Text": TEXT, "label": spans}]))
+    assert codes(found) == ["FILE_UNREADABLE"]
+    assert "JSON-MIN" in found[0].faults[0].sentence
+
+
 # -- doccano, Prodigy, spaCy -----------------------------------------------------------------------
 
 
@@ -112,6 +120,34 @@ def test_doccano_categories_are_kept_beside_the_article(tmp_path):
     found = readings(path)
     assert codes(found) == []
     assert [r.article.attrs for r in found] == [{"x-category": ("news", "talks")}] * 2
+
+
+def test_doccanos_first_json_names_document_and_user_in_each_line(tmp_path):
+    lines = [{"doc_id": 23, "text": TEXT, "entities": [[*at("William Barr"), "PER"]], "username": user} for user in ("ana", "ben")]  # fmt: skip
+    path = dump(tmp_path / "all.json", *lines, lines=True)
+    assert codes(readings(path)) == ["LAYERS"]
+    article, faults = one(path, annotator="ben")
+    assert (faults, kinds(article)) == ([], [("Person", "William Barr")])
+    assert article.entities[0].by == "ben"
+
+
+def test_doccano_files_that_number_other_texts_alike_are_no_layers(tmp_path):
+    folder = tmp_path / "exports"
+    folder.mkdir()
+    for name, text in (("ana", TEXT), ("ben", TEXT), ("gaza", "Barr left.")):
+        dump(
+            folder / f"{name}.jsonl", {"id": 1, "text": text, "label": [[0, 4, "PER"]]}, lines=True
+        )
+    found = readings(folder)
+    assert codes(found) == ["LAYERS"]
+    assert [r.article.id for r in found if r.article] == ["gaza-1"]
+
+
+def test_a_doccano_export_that_lost_its_spans_is_named(tmp_path):
+    path = dump(tmp_path / "all.jsonl", {"id": 1, "data": TEXT, "label": ["entities"]})
+    article, faults = one(path)
+    assert [f.code for f in faults] == ["VALUE_INVALID"]
+    assert article.attrs == {}
 
 
 def test_prodigy_examples_that_nobody_annotated_are_articles_without_annotations(tmp_path):

@@ -40,6 +40,10 @@ def sniff_tree(tree: Any) -> str | None:
         and "entities" not in tree
     ):
         return MIN
+    # The oldest has neither: only regions that lost what held them.
+    lists = [v for v in tree.values() if isinstance(v, list) and v and isinstance(v[0], dict)]
+    if any({"start", "end", "labels"} <= v[0].keys() for v in lists):
+        return MIN
     return None
 
 

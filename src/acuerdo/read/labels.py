@@ -89,7 +89,7 @@ class Labels:
             if found:
                 return self._ours(found) if found.iri not in _OF_THE_TEXT else None
             value = known.find_value_property(label)
-            return value if value and value.domain not in _OF_THE_TEXT else None
+            return value if value and value.domain not in {*_OF_THE_TEXT, AC + "Article"} else None
         if target.iri is None:
             return IGNORED
         return known.classes.get(target.iri) or known.properties.get(target.iri)
@@ -209,7 +209,7 @@ class Labels:
         found = self.vocabulary.find_property(name, cls)
         prop = found[0] if found and not found[1] and self._is_ours(found[0]) else None
         if prop is not None and not self._scheme(prop, cls):
-            if prop.literal:
+            if prop.literal or prop.range is None:
                 return Key(self.name(prop))
             prop = None  # it leads to a thing of the article, which no value of a tool is
         concept = self._concept_of(prop, written, cls) if prop else None

@@ -53,7 +53,8 @@ def _targets(element: ET.Element) -> list[str]:
 
 
 def _ident(element: ET.Element, *older: str) -> str:
-    return next((v for name in ("id", *older) if (v := element.get(name))), "")
+    given = element.get("id")  # asked for every word and term
+    return given or next((v for name in older if (v := element.get(name))), "")
 
 
 class _Layers:
