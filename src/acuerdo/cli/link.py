@@ -195,9 +195,13 @@ def review(given: dict[str, Path | str | None], reviewer: str, name: str) -> Non
     answered = 0
     while question := walk.next():
         _show(question, walk.left())
-        key = click.prompt(
-            "One? y/n/s/u/q", type=click.Choice(list("ynsuq")), show_choices=False, err=True
-        )
+        try:
+            key = click.prompt(
+                "One? y/n/s/u/q", type=click.Choice(list("ynsuq")), show_choices=False, err=True
+            )
+        except click.Abort:  # the end of what was typed; every answer is kept already
+            say("")
+            break
         if key == "q":
             break
         if key == "u":
