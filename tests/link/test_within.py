@@ -101,6 +101,40 @@ def test_a_meeting_told_twice_becomes_one_with_both_sentences_and_back(place) ->
     assert dump(place) == before
 
 
+def test_a_meeting_of_people_who_are_likely_the_same_is_proposed_too(place) -> None:
+    """Nobody in it is known to the registry: the minister and his guest have local names in both articles."""
+    for one in ARTICLES[:2]:
+        local = json.loads(json.dumps(one))
+        del local["entities"][1]["ref"]
+        local["text"] = local["text"].replace("Marco Rubio", "Mirko Ruvio")
+        (place / "articles" / f"{one['id']}.json").write_text(json.dumps(local), encoding="utf-8")
+    build(Options((place / "articles",), place / "kg", jobs=1))
+    propose(place)
+    assert {("one/entity/m", "two/entity/m"), ("one/entity/e", "two/entity/e")} <= proposals(place)
+
+
+def test_only_events_that_overlap_are_compared_however_many_an_actor_has(monkeypatch) -> None:
+    from datetime import date, timedelta
+
+    from acuerdo.link.mentions import Facts
+
+    days = [date(2020, 1, 1) + timedelta(days=n) for n in range(400)]
+    known = {
+        f"e{n:03}": within.Happening(
+            f"e{n:03}", frozenset("M"), frozenset(), day, day, frozenset("p"), frozenset()
+        )
+        for n, day in enumerate([*days, days[7]])
+    }
+    monkeypatch.setattr(within, "_happening", lambda f, v, s, a: known[s])
+    compared = []
+    monkeypatch.setattr(within, "compare", lambda a, b: compared.append((a.iri, b.iri)))
+    facts = Facts(())
+    for iri in known:
+        facts.types[iri].add("M")
+    assert list(within.events(facts, None)) == []
+    assert compared == [("e007", "e400")]
+
+
 def test_what_was_joined_once_is_still_proposed_to_a_third(place) -> None:
     third = {**ARTICLES[1], "id": "four", "title": "Visit told by four"}
     (place / "articles" / "four.json").write_text(json.dumps(third), encoding="utf-8")

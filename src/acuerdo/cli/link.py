@@ -152,10 +152,8 @@ def _within(kg: Path, decisions: Path | None, today: str) -> None:
     path = beside(kg, decisions, "decisions") / within.FILE
     old = sssom.read(path, items=False)
     decided = {r.pair for r in old.rows if r.reviewed or r.rejected}
-    pairs = [
-        *within.things(graph.mentions(), graph.facts),
-        *within.events(graph.facts, graph.vocabulary),
-    ]
+    alike = list(within.things(graph.mentions(), graph.facts))
+    pairs = [*alike, *within.events(graph.facts, graph.vocabulary, alike)]
     new = within.rows(pairs, graph.facts, graph.bases, today, decided)
     rows = sssom.merged(old.rows, new, lambda _: True)
     if rows or old.rows:
