@@ -3,15 +3,21 @@
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from urllib.parse import parse_qs
 
 import pyoxigraph as ox
 import pytest
+from click.testing import CliRunner
 
+from acuerdo.build import Options, build
+from acuerdo.cli import acuerdo
 from acuerdo.errors import BadSource, RemoteFailed
-from acuerdo.iri import Bases
+from acuerdo.iri import DEMO_BASE, Bases
 from acuerdo.link import enrich, linker, sssom, stated
 from acuerdo.link.graph import standing
+from acuerdo.query import open_kg
+from acuerdo.store.directory import Directory
 from link.conftest import person
 
 BASES = Bases("https://example.org/")
@@ -151,3 +157,63 @@ def test_no_folder_and_an_empty_folder_state_nothing(tmp_path) -> None:
     assert stated(tmp_path, BASES).graphs == {}
     sssom.write(tmp_path / sssom.FILE, (), BASES)
     assert stated(tmp_path, BASES).graphs == {}
+
+
+def linked(place: Path, *qids: str) -> None:
+    """Links that a person confirmed, for the ministers of the articles."""
+    rows = [
+        sssom.Row(
+            subject_id=f"id:article/{key}/entity/m",
+            subject_category="ac:Person",
+            object_id=f"wd:{qid}",
+            object_label="Somebody",
+            object_category="person|wd:Q5",
+            reviewer_id="me:here",
+        )
+        for key, qid in zip(("one", "three"), qids, strict=False)
+    ]
+    post = {"subject_id": "id:article/one/entity/o", "subject_category": "ac:Post"}
+    cells = {"object_id": "wd:Q900000000021", "object_category": "post|wd:Q4164871", **post}
+    rows.append(sssom.changed(rows[0], **cells))
+    sssom.write(place / "links" / sssom.FILE, rows, Bases(DEMO_BASE))
+
+
+def run(place: Path, *args: str):
+    done = CliRunner().invoke(
+        acuerdo, ["link", "--kg", str(place / "kg"), "--now", "2026-01-31", "enrich", *args]
+    )
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+def in_wikidata(place: Path) -> set[tuple[str, str]]:
+    build(Options((place / "articles",), place / "kg", jobs=1))
+    lines = b"".join(Directory(place / "kg").current().lines()).splitlines(keepends=True)
+    return short(b"".join(line for line in lines if b"/graph/wikidata> ." in line))
+
+
+def test_enrich_takes_facts_from_an_endpoint_and_build_gives_them_a_graph_of_their_own(
+    place, endpoint
+) -> None:
+    linked(place, "Q900000000007", "Q900000000008")
+    assert in_wikidata(place) == set()
+    said = run(place, "--endpoint", endpoint.url, "--contact", "me@example.org")
+    assert "Facts about 1 of 2 linked people" in said
+    found = in_wikidata(place)
+    assert ("P102", "<http://www.wikidata.org/entity/Q900000000020>") in found
+    assert {o for p, o in found if p == "source"} == {f'"{endpoint.url}"'}
+    (row,) = open_kg(place / "kg").query("posts-and-wikidata")
+    asked = [str(getattr(row[c], "value", row[c])) for c in ("begin", "attestedOn", "within")]
+    assert asked == ["2012-12-04", "2025-03-04", "yes"]
+    (place / "links" / enrich.FILE).unlink()
+    assert in_wikidata(place) == set()
+
+
+def test_enrich_takes_facts_from_snapshots_and_a_second_run_changes_no_byte(place, tables) -> None:
+    linked(place, "Q900000000007")
+    given = [x for t in tables for x in ("--candidates", str(t))]
+    run(place, *given)
+    before = (place / "links" / enrich.FILE).read_bytes()
+    run(place, *given)
+    assert (place / "links" / enrich.FILE).read_bytes() == before
+    assert ("P582", '"2018-12-01"^^<http://www.w3.org/2001/XMLSchema#date>') in in_wikidata(place)
