@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from acuerdo.build import Options, build
 from acuerdo.cli import acuerdo
-from acuerdo.errors import BadSource, RemoteFailed
+from acuerdo.errors import BadSource, RemoteFailed, WrongUsage
 from acuerdo.iri import DEMO_BASE, Bases
 from acuerdo.link import enrich, linker, sssom, stated
 from acuerdo.link.graph import standing
@@ -217,3 +217,28 @@ def test_enrich_takes_facts_from_snapshots_and_a_second_run_changes_no_byte(plac
     run(place, *given)
     assert (place / "links" / enrich.FILE).read_bytes() == before
     assert ("P582", '"2018-12-01"^^<http://www.w3.org/2001/XMLSchema#date>') in in_wikidata(place)
+
+
+def test_enrich_asks_an_endpoint_once_and_offline_not_at_all(place, endpoint) -> None:
+    linked(place, "Q900000000007")
+    given = ("--endpoint", endpoint.url)
+    args = ["link", "--kg", str(place / "kg"), "enrich", *given, "--offline"]
+    refused = CliRunner().invoke(acuerdo, args)
+    assert isinstance(refused.exception, RemoteFailed)
+    assert "not in the cache" in str(refused.exception)
+    assert not (place / "links" / enrich.FILE).exists()
+    run(place, *given)
+    before = (place / "links" / enrich.FILE).read_bytes()
+    endpoint.down = True
+    run(place, *given)
+    run(place, *given, "--offline")
+    assert len(endpoint.asked) == 1
+    assert (place / "links" / enrich.FILE).read_bytes() == before
+
+
+def test_a_public_endpoint_is_not_asked_without_a_contact(place) -> None:
+    linked(place, "Q900000000007")
+    args = ["link", "--kg", str(place / "kg"), "enrich", "--endpoint", "https://example.org/sparql"]
+    refused = CliRunner().invoke(acuerdo, args)
+    assert isinstance(refused.exception, WrongUsage)
+    assert "--contact" in str(refused.exception)

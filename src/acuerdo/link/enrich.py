@@ -18,7 +18,7 @@ from msgspec import Struct
 from acuerdo.errors import BadSource, RemoteFailed
 from acuerdo.iri import WIKIDATA, Bases
 from acuerdo.link.entity import PERSON, Item, Position
-from acuerdo.link.web import PATIENCE, TRIES, retry_after
+from acuerdo.link.web import PATIENCE, TRIES, Cache, Manners, retry_after
 from acuerdo.vocabulary import DCTERMS, PROV, RDF, RDFS, XSD
 
 FILE = "wikidata-facts.nq"
@@ -129,6 +129,26 @@ def sparql(
         raise AssertionError("the last try answers or raises")
 
     return ask
+
+
+def kept(
+    ask: Callable[[str], list[dict[str, str]]], endpoint: str, cache: Cache, manners: Manners
+) -> Callable[[str], list[dict[str, str]]]:
+    """The same, but what was answered before is not asked again; offline nothing is asked at all."""
+    since = 0.0 if manners.offline else manners.now() - manners.keep
+
+    def answer(query: str) -> list[dict[str, str]]:
+        key = f"{endpoint} {query}"
+        known = cache.get("answer", key, since)
+        if known is not None:
+            return list(known["rows"])
+        if manners.offline:
+            raise RemoteFailed(f"{endpoint}: not in the cache and --offline was said")
+        rows = ask(query)
+        cache.put("answer", key, manners.now(), {"rows": rows})
+        return rows
+
+    return answer
 
 
 def _date(day: str) -> str | None:
