@@ -27,10 +27,18 @@ SLICE = """
 @prefix p: <http://www.wikidata.org/prop/> .
 @prefix ps: <http://www.wikidata.org/prop/statement/> .
 @prefix pq: <http://www.wikidata.org/prop/qualifier/> .
+@prefix psv: <http://www.wikidata.org/prop/statement/value/> .
+@prefix pqv: <http://www.wikidata.org/prop/qualifier/value/> .
+@prefix wikibase: <http://wikiba.se/ontology#> .
 @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
 @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
 wd:Q900000000007 p:P39 <urn:s> ; wdt:P569 "1962-06-24T00:00:00Z"^^xsd:dateTime ; wdt:P102 wd:Q900000000020 .
 <urn:s> ps:P39 wd:Q900000000021 ; pq:P580 "2012-12-04T00:00:00Z"^^xsd:dateTime .
+wd:Q900000000009 wdt:P569 "1962-01-01T00:00:00Z"^^xsd:dateTime ; p:P569 <urn:born> ; p:P39 <urn:t> , <urn:u> .
+<urn:born> psv:P569 [ wikibase:timeValue "1962-01-01T00:00:00Z"^^xsd:dateTime ; wikibase:timePrecision 9 ] .
+<urn:t> ps:P39 wd:Q900000000021 ; pq:P580 "2012-12-01T00:00:00Z"^^xsd:dateTime ; pq:P582 "2018-01-01T00:00:00Z"^^xsd:dateTime ;
+  pqv:P580 [ wikibase:timePrecision 10 ] ; pqv:P582 [ wikibase:timePrecision 9 ] .
+<urn:u> ps:P39 wd:Q900000000021 ; pq:P580 "1999-01-01T00:00:00Z"^^xsd:dateTime ; wikibase:rank wikibase:DeprecatedRank .
 wd:Q900000000020 rdfs:label "Party of the Coast"@en , "Partido de la Costa"@es .
 wd:Q900000000021 rdfs:label "Secretary of Foreign Affairs"@en .
 """
@@ -92,6 +100,15 @@ def test_an_endpoint_gives_positions_with_dates_birth_and_party(endpoint) -> Non
         ("P580", '"2012-12-04"^^<http://www.w3.org/2001/XMLSchema#date>'),
     } <= short(lines)
     assert [k.qid for k in found] == ["Q900000000007"]
+
+
+def test_a_date_is_no_more_precise_than_wikidata_knows_it_and_deprecated_terms_are_left_out(
+    endpoint,
+) -> None:
+    ask = enrich.sparql(endpoint.url, "acuerdo-test")
+    (known,) = enrich.of_endpoint(["Q900000000009"], ask, endpoint.url)
+    assert known.birth == "1962"
+    assert [(p.start, p.end) for p in known.positions] == [("2012-12", "2018")]
 
 
 def test_two_hundred_items_a_query_without_hints_or_services(endpoint) -> None:
