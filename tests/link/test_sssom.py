@@ -173,7 +173,7 @@ def test_a_confirmed_item_of_another_type_or_name_is_told(path, found, tables, t
     done = linker.run(found, other, rows, BASES, "2026-01-31")
     other.close()
     told = [w for w in done.warnings if w.startswith(("id:person/ana", "id:person/ines"))]
-    assert ["has no type that is known" in w for w in told] == [True, False]
+    assert ["is no human but of type Q900000000801" in w for w in told] == [True, False]
     assert "is called Marco Ribalta" in told[1]
     kept, doubtful = standing(done.rows)
     assert "id:person/ana" not in {r.subject_id for r in kept}
