@@ -81,7 +81,7 @@ def test_fictional_people_and_a_bare_number_as_label_are_left_out(tmp_path) -> N
     snapshot = Snapshot()
     snapshot.read(path)
     found = held(snapshot)
-    assert found["Q900000000001"].kind == ""
+    assert found["Q900000000001"].kind == "fictional thing"
     assert found["Q900000000002"].names == ()
 
 

@@ -10,7 +10,7 @@ from acuerdo.errors import BadSource
 from acuerdo.iri import Bases
 from acuerdo.link import linker, sssom, stated
 from acuerdo.link.graph import GRAPH, standing
-from link.conftest import person
+from link.conftest import entity, person
 
 BASES = Bases("https://example.org/")
 ROOT = Path(__file__).parents[2]
@@ -100,13 +100,100 @@ def test_columns_that_are_not_ours_are_kept(path, found, index) -> None:
     assert "by eye" in path.read_text()
 
 
+def test_a_subject_and_an_item_are_the_same_however_a_person_writes_them(
+    path, found, index
+) -> None:
+    text = path.read_text()
+    text = text.replace("id:person/ana", "person/ana").replace("wd:Q900000000010", "Q900000000010")
+    text = text.replace("wd:Q900000000011", "http://www.wikidata.org/entity/Q900000000011")
+    path.write_text(text.replace("id:person/ines", f"{BASES.id}person/ines"))
+    before = {r.pair for r in linker.run(found, index, (), BASES, "2026-01-31").rows}
+    assert {r.pair for r in again(path, found, index).rows} == before
+
+
+def test_a_rejection_without_a_reviewer_is_remembered_too(path, found, index) -> None:
+    edited(path, predicate_modifier="Not")
+    done = again(path, found, index)
+    rows = {r.object_id: r for r in done.rows if r.subject_id == "id:person/ana"}
+    assert rows["wd:Q900000000010"].rejected
+    assert not rows["wd:Q900000000010"].open
+    assert not any("Q900000000010" in line for line in graph(path))
+
+
+def test_what_a_person_or_another_tool_wrote_is_kept_and_stated_only_with_a_reviewer(
+    path, found, index
+) -> None:
+    old = sssom.read(path)
+    cells = {"object_id": "wd:Q900000000005", "mapping_justification": sssom.LINKED}
+    by_hand = sssom.Row(subject_id="id:person/nobody", mapping_tool="another", **cells)
+    sssom.write(path, [*old.rows, by_hand], BASES, old.header)
+    rows = {r.pair: r for r in again(path, found, index).rows}
+    assert rows[by_hand.pair].mapping_tool == "another"
+    assert rows[by_hand.pair].open
+    assert not any("person/nobody" in line for line in graph(path))
+
+
+def test_links_of_items_that_this_run_has_no_candidates_for_stay(path, found, tmp_path) -> None:
+    from acuerdo.link.index import opened
+
+    before = path.read_bytes()
+    (tmp_path / "other.csv").write_text("qid,name\nQ900000000777,Somebody Else\n")
+    other, _ = opened([tmp_path / "other.csv"], tmp_path)
+    again(path, found, other)
+    other.close()
+    assert path.read_bytes() == before
+
+
+def test_a_rejected_item_that_was_moved_since_stays_rejected(path, found, tables, tmp_path) -> None:
+    from acuerdo.link.index import opened
+
+    edited(path, predicate_modifier="Not", reviewer_id="me:here")
+    text = path.read_text().replace("wd:Q900000000010", "wd:Q900000000910")
+    path.write_text(text)
+    wd, same = "http://www.wikidata.org/entity/", "http://www.w3.org/2002/07/owl#sameAs"
+    (tmp_path / "moved.nt").write_text(f"<{wd}Q900000000910> <{same}> <{wd}Q900000000010> .\n")
+    moved, _ = opened([*tables, tmp_path / "moved.nt"], tmp_path)
+    done = again(path, found, moved)
+    moved.close()
+    ana = {r.object_id: r for r in done.rows if r.subject_id == "id:person/ana"}
+    assert set(ana) == {"wd:Q900000000910", "wd:Q900000000011"}
+
+
+def test_a_confirmed_item_of_another_type_or_name_is_told(path, found, tables, tmp_path) -> None:
+    from acuerdo.link.index import opened
+
+    (tmp_path / "pill.json").write_text(
+        entity("Q900000000800", "Ana Duarte Salas", "Q900000000801")
+    )
+    other, _ = opened([*tables, tmp_path / "pill.json"], tmp_path)
+    rows = [
+        sssom.Row(subject_id="id:person/ana", object_id="wd:Q900000000800", reviewer_id="me:here"),
+        sssom.Row(subject_id="id:person/ines", object_id="wd:Q900000000005", reviewer_id="me:here"),
+    ]
+    done = linker.run(found, other, rows, BASES, "2026-01-31")
+    other.close()
+    told = [w for w in done.warnings if w.startswith(("id:person/ana", "id:person/ines"))]
+    assert ["is no human but of type Q900000000801" in w for w in told] == [True, False]
+    assert "is called Marco Ribalta" in told[1]
+    kept, doubtful = standing(done.rows)
+    assert "id:person/ana" not in {r.subject_id for r in kept}
+    assert "id:person/ana" in {t.row.subject_id for t in doubtful}
+
+
 @pytest.mark.parametrize(
     ("old", "new", "word"),
     [
         ("wd:Q900000000010", "Q5x", "is no item"),
         ("skos:exactMatch", "skos:sameish", "not one of"),
         ("id:person/ana", "Ana Duarte", "neither an IRI"),
-        ("0.", "zero.", "is no number"),
+        ("0.", "zero.", "is no number from 0 to 1"),
+        ("0.", "7.", "is no number from 0 to 1"),
+        ("0.", "1e-", "is no number from 0 to 1"),
+        ("id:person/ana", "article/a b", "neither an IRI"),
+        ("id:person/ana", "https://example.org/a b", "neither an IRI"),
+        ("semapv:LexicalMatching", "by eye", "the justification 'by eye' is none"),
+        ("2026-01-31", "yesterday", "the mapping_date 'yesterday' is no day"),
+        ("2026-01-31", "20260131", "is no day"),
         ("subject_id\t", "subject\t", "lacks the column subject_id"),
     ],
 )

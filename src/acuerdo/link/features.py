@@ -45,6 +45,9 @@ def impossible(mention: Mention, item: Item) -> str:
     """Why the item cannot be meant whatever its name; empty where it can."""
     if item.kind and item.kind != mention.kind:
         return f"is a {item.kind}"
+    if mention.kind == PERSON and item.types and not item.kind:
+        # A person is an instance of human (Q5) itself; what is something else is nobody.
+        return f"is no human but of type {', '.join(item.types[:3])}"
     if mention.kind != PERSON or not mention.years:
         return ""
     born, died = year(item.birth), year(item.death)

@@ -17,11 +17,11 @@ from pathlib import Path
 import msgspec
 
 from acuerdo.errors import BadSource, GraphUnusable
-from acuerdo.link.entity import KINDS, PERSON, Item
+from acuerdo.link.entity import FICTION, KINDS, PERSON, Item
 from acuerdo.link.names import Name, fold, name, title
 from acuerdo.link.snapshot import Draft, Snapshot
 
-VERSION = "2"
+VERSION = "3"
 COMMON = 2500  # a token of more items than this finds nothing new, it only weighs
 LIMIT = 24  # items that are scored for one mention
 _SHARED = 0.4  # of the best item's worth, below which an item is not looked at
@@ -34,7 +34,7 @@ CREATE TABLE post (words TEXT PRIMARY KEY, holders INTEGER NOT NULL) WITHOUT ROW
 CREATE TABLE redirect (qid TEXT PRIMARY KEY, target TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE code (code TEXT PRIMARY KEY, qid TEXT NOT NULL) WITHOUT ROWID;
 """
-_CODES = {"": 0, **{kind: n for n, kind in enumerate(KINDS, start=1)}}
+_CODES = {"": 0, **{kind: n for n, kind in enumerate((*KINDS, FICTION), start=1)}}
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Item).decode
 

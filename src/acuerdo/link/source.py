@@ -4,9 +4,11 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import httpx
 import pyoxigraph as ox
 
 from acuerdo import assets, vocabulary
+from acuerdo.errors import WrongUsage
 from acuerdo.iri import Bases
 from acuerdo.link import enrich, index
 from acuerdo.link.entity import Mention
@@ -18,6 +20,7 @@ from acuerdo.link.web import Cache, Manners, Web
 from acuerdo.store.directory import Build, Directory
 from acuerdo.vocabulary import Vocabulary
 
+_HERE = frozenset({"localhost", "127.0.0.1", "::1"})
 UNLINKED = frozenset({"Group"})  # "eleven people" has no item
 
 
@@ -79,13 +82,25 @@ def of_base(kg: Path) -> Bases:
     return Bases(Directory(kg).current().manifest().base)
 
 
-def facts_of(
-    kg: Path, qids: Sequence[str], files: Sequence[Path], endpoint: str | None, contact: str
+def facts_at(
+    kg: Path, qids: Sequence[str], endpoint: str, contact: str, *, offline: bool
 ) -> list[enrich.Known]:
-    """What snapshots or an endpoint say of items."""
-    if endpoint:
-        ask = enrich.sparql(endpoint, Manners(contact).agent)
+    """What an endpoint says of items, or said when it was asked before."""
+    if not (contact or offline or httpx.URL(endpoint).host in _HERE):
+        raise WrongUsage(
+            f"{endpoint}: its keepers want to know whom to write to; give --contact a mail address or a page"
+        )
+    manners = Manners(contact, offline)
+    cache = Cache(Directory(kg).cache / "wikidata.sqlite")
+    try:
+        ask = enrich.kept(enrich.sparql(endpoint, manners.agent), endpoint, cache, manners)
         return enrich.of_endpoint(qids, ask, endpoint)
+    finally:
+        cache.close()
+
+
+def facts_in(kg: Path, qids: Sequence[str], files: Sequence[Path]) -> list[enrich.Known]:
+    """What snapshots say of items."""
     found, _ = index.opened(files, Directory(kg).cache)
 
     def label(qid: str) -> str:

@@ -7,6 +7,7 @@ a rejection (`predicate_modifier` `Not`) is remembered. https://mapping-commons.
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 
 import msgspec
@@ -31,6 +32,8 @@ CURATED = "semapv:ManualMappingCuration"
 TOOL = "acuerdo link"
 SET = "https://w3id.org/acuerdo/mappings/wikidata"
 _QID = re.compile(r"Q[1-9][0-9]{0,11}")
+_JUSTIFIED = re.compile(r"semapv:[A-Za-z]+")
+_DECIMAL = re.compile(r"[0-9]+(\.[0-9]+)?|\.[0-9]+")
 _PREDICATES = {
     EXACT,
     CLOSE,
@@ -201,16 +204,29 @@ def _fault(cells: Mapping[str, str], *, items: bool) -> str:
         return f"the predicate '{cells['predicate_id'][:40]}' is not one of {', '.join(sorted(_PREDICATES))}"
     if cells.get("predicate_modifier", "") not in {"", "Not"}:
         return f"the modifier '{cells['predicate_modifier'][:40]}' is not 'Not'"
-    try:
-        if not 0 <= float(cells.get("confidence") or 0) <= 1:
-            return f"the confidence {cells['confidence'][:20]} is not between 0 and 1"
-    except ValueError:
-        return f"the confidence '{cells['confidence'][:20]}' is no number"
+    given = cells.get("mapping_justification", "")
+    if given and not _JUSTIFIED.fullmatch(given) and not ("://" in given and is_iri(given)):
+        return f"the justification '{given[:40]}' is none; write semapv:ManualMappingCuration"
+    given = cells.get("confidence", "")
+    if given and (_DECIMAL.fullmatch(given) is None or float(given) > 1):
+        return f"the confidence '{given[:20]}' is no number from 0 to 1"
+    for column in ("mapping_date", "review_date"):
+        given = cells.get(column, "")
+        if given and not _is_day(given):
+            return f"the {column} '{given[:20]}' is no day; write 2026-01-31"
     return ""
 
 
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
 def _names_a_thing(text: str) -> bool:
-    return is_ref(text) or text.startswith("article/") or ("://" in text and is_iri(text))
+    local = text.startswith("article/") and is_iri("https://acuerdo.invalid/" + text)
+    return is_ref(text) or local or ("://" in text and is_iri(text))
 
 
 def _number(object_id: str) -> tuple[int, str]:
