@@ -18,10 +18,11 @@ __all__ = ["built"]
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 PATHS = (
     "/questions/timeline?format=csv",
-    "/questions/who-holds-posts-in?organization=organization/us-department-of-state&format=csv",
+    "/questions/who-holds-posts-in?organization=agency/us-department-of-state&format=csv",
     "/questions/claims-in-conflict?format=csv",
     "/data/country/mexico?format=ntriples",
     "/page/person/marcelo-ebrard",
+    "/data/person/nobody",
     "/reconcile?queries=" + json.dumps({"q": {"query": "Marcelo Ebrard"}}),
 )
 
@@ -44,7 +45,7 @@ def test_a_server_in_front_of_it_answers_as_one_with_the_directory(
     here, there = both
     for path in PATHS:
         answers = [server.http.get(path, timeout=60) for server in (here, there)]
-        assert answers[1].status_code == answers[0].status_code == 200, (path, answers[1].text)
+        assert answers[1].status_code == answers[0].status_code, (path, answers[1].text)
         texts = [
             sorted(
                 line

@@ -110,7 +110,9 @@ class Endpoint:
         if self._last[0] != text:
             self._last = (text, self._asked(self._in_its_words(text), kind))
         body = self._last[1]
-        if kind in {"SELECT", "ASK"}:
+        if kind == "ASK":
+            return ox.parse_query_results(_boolean(body), ox.QueryResultsFormat.JSON)
+        if kind == "SELECT":
             return ox.parse_query_results(body, ox.QueryResultsFormat.JSON)
         loaded = ox.Store()
         try:
@@ -259,6 +261,15 @@ class Endpoint:
         if cut:
             raise LimitReached(f"{self.place}: gives only the first rows; ask for fewer")
         return body
+
+
+def _boolean(body: bytes) -> bytes:
+    """The answer to an ASK; Virtuoso 7 gives rows, of which one with a 1 means true and none false."""
+    found = json.loads(body)
+    if "boolean" in found:
+        return body
+    values = [cell["value"] for row in found["results"]["bindings"] for cell in row.values()]
+    return b'{"head": {}, "boolean": %b}' % (b"true" if "1" in values else b"false")
 
 
 def _sign(wrapper: Any) -> None:
