@@ -1,7 +1,7 @@
 """What linking reads of a graph directory: the things of the published build, and where links lie."""
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import httpx
@@ -43,6 +43,11 @@ class Graph:
     def mentions(self) -> list[Mention]:
         """The things that may have an item, by IRI."""
         return mentions(self.facts, self.vocabulary, UNLINKED)
+
+
+def mentions_in(quads: Iterable[ox.Quad], known: Vocabulary) -> list[Mention]:
+    """The things that may have an item among quads from elsewhere."""
+    return mentions(Facts(quads), known, UNLINKED)
 
 
 def beside(kg: Path, given: Path | None, name: str) -> Path:
