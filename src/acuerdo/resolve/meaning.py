@@ -26,6 +26,7 @@ class Meaning:
         self.lexicon, self.vocabulary = world.lexicon, world.vocabulary
         self.classes: dict[str, Class] = {}
         self.values: dict[str, Property] = {}
+        self._may_circle = False
         self.published = bounds(article.published).upper or date.max
 
     def run(self) -> Article:
@@ -80,7 +81,7 @@ class Meaning:
     # -- nodes --------------------------------------------------------------------------------
 
     def _entity(self, entity: Entity) -> Entity | None:
-        found = self.lexicon.type(entity.type)
+        found = self.lexicon.types[entity.type]
         if found is None:
             self._unknown_type(entity, "annotation")
             return None
@@ -95,7 +96,7 @@ class Meaning:
         return described
 
     def _event(self, event: Event, entities: dict[str, Entity]) -> Event | None:
-        found = self.lexicon.type(event.type)
+        found = self.lexicon.types[event.type]
         if not isinstance(found, Class):
             self._unknown_type(event, "event")
             return None
@@ -147,27 +148,17 @@ class Meaning:
         if not entity.attrs and not entity.links:
             return entity
         unknown = []
-        known = self.lexicon.attrs(cls)
+        form = self.lexicon.forms[cls]
         for key, value in entity.attrs.items():
-            if key.startswith("x-"):
-                continue
-            prop = known[key]
+            prop = form.attrs[key]
             if prop is None:
-                near = self.vocabulary.nearest(
-                    key, [p.name for p in self.vocabulary.properties.values()]
-                )
-                hint = f"Did you mean '{near}'?" if near else "Own keys are written 'x-…'."
-                self._fault(
-                    "UNKNOWN_KEY",
-                    f"attrs.{escaped(key)[1:-1]} is no property of {cls.name}.",
-                    hint,
-                    entity.id,
-                    "annotation",
-                )
-                unknown.append(key)
+                if not key.startswith("x-"):
+                    self._unknown_attribute(entity, cls, key)
+                    unknown.append(key)
                 continue
             for item in value if isinstance(value, tuple) else (value,):
-                if not self._value(entity, cls, prop, item, unit):
+                if form.facts[key, item, type(item)] is None:
+                    self._wrong_value(entity, cls, prop, item, unit)
                     return None
         bad = [link for link in entity.links if not self._link(link, entity)]
         if not unknown and not bad:
@@ -178,9 +169,20 @@ class Meaning:
             links=tuple(link for link in entity.links if link not in bad),
         )
 
-    def _value(self, entity: Entity, cls: Class, prop: Property, value: Scalar, unit: Unit) -> bool:
-        if self.lexicon.term(cls, prop, value) is not None:
-            return True
+    def _unknown_attribute(self, entity: Entity, cls: Class, key: str) -> None:
+        near = self.vocabulary.nearest(key, [p.name for p in self.vocabulary.properties.values()])
+        hint = f"Did you mean '{near}'?" if near else "Own keys are written 'x-…'."
+        self._fault(
+            "UNKNOWN_KEY",
+            f"attrs.{escaped(key)[1:-1]} is no property of {cls.name}.",
+            hint,
+            entity.id,
+            "annotation",
+        )
+
+    def _wrong_value(
+        self, entity: Entity, cls: Class, prop: Property, value: Scalar, unit: Unit
+    ) -> None:
         scheme = self.lexicon.scheme(cls, prop)
         if scheme:
             known = self.vocabulary.notations(scheme)
@@ -214,7 +216,6 @@ class Meaning:
                 entity.id,
                 unit,
             )
-        return False
 
     def _link(self, link: str, entity: Entity) -> bool:
         try:
@@ -245,23 +246,27 @@ class Meaning:
         self, event: Event, cls: Class, entities: dict[str, Entity]
     ) -> Event | None:
         times, args = list[Entity](), dict[str, tuple[str, ...]]()
-        known, values = self.lexicon.args(cls), self.values
+        form, values = self.lexicon.forms[cls], self.values
         for key, ids in event.args.items():
-            arg = known[key]
+            arg = form.args[key]
             if arg is None:
                 self._unknown_argument(event, cls, key)
                 continue
-            if arg.of_nodes and values.keys().isdisjoint(ids):
-                args[key] = ids
-                continue
-            good = tuple(i for i in ids if self._fits(event, cls, key, arg, i, entities.get(i)))
+            self._may_circle |= arg.acyclic
+            if arg.of_nodes:
+                fit = values.keys().isdisjoint(ids)
+            else:
+                fit = arg.kind == "time" and all(map(values.__contains__, ids))
+            good = ids
+            if not fit:
+                good = tuple(i for i in ids if self._fits(event, cls, key, arg, i, entities.get(i)))
             if good:
                 args[key] = good
             if arg.kind == "time":
                 times += [entities[i] for i in good]
-        if not self._not_after_publication(event, cls, times):
+        if times and not self._not_after_publication(event, cls, times):
             return None
-        if not times and self._wants_date(cls):
+        if form.wants_date and not times:
             self._fault(
                 "EVENT_WITHOUT_DATE",
                 "the event has no date.",
@@ -270,9 +275,6 @@ class Meaning:
                 None,
             )
         return event if args == event.args else msgspec.structs.replace(event, args=args)
-
-    def _wants_date(self, cls: Class) -> bool:
-        return self.lexicon.event in cls.ancestors and AC + "Statement" not in cls.ancestors
 
     def _unknown_argument(self, event: Event, cls: Class, key: str) -> None:
         near = self._nearest_argument(key, cls)
@@ -317,7 +319,7 @@ class Meaning:
 
     def _not_after_publication(self, event: Event, cls: Class, times: list[Entity]) -> bool:
         """Nothing has happened after the day on which the article tells of it."""
-        status = self._concept_notation(cls, event, "status")
+        status = self.lexicon.notation(cls, event.attrs, AC + "status")
         if status not in PAST:
             return True
         for time in times:
@@ -334,15 +336,6 @@ class Meaning:
                 )
                 return False
         return True
-
-    def _concept_notation(self, cls: Class, event: Entity, name: str) -> str | None:
-        for key, value in event.attrs.items():
-            prop = None if key.startswith("x-") else self.lexicon.attrs(cls)[key]
-            if prop is not None and prop.iri == AC + name and isinstance(value, str):
-                scheme = self.lexicon.scheme(cls, prop)
-                concept = self.vocabulary.find_concept(scheme, value) if scheme else None
-                return concept.notation if concept else None
-        return None
 
     def _without_dropped(self, events: list[Event]) -> list[Event]:
         known = self.classes.keys() | self.values.keys()
@@ -413,7 +406,7 @@ class Meaning:
 
     def relation_arg(self, relation: Relation, source: Class) -> Arg | None:
         """What the relation means from its source's class."""
-        return self.lexicon.args(source)[relation.type]
+        return self.lexicon.forms[source].args[relation.type]
 
     def _as_nodes(
         self, relations: tuple[Relation, ...], entities: dict[str, Entity]
@@ -444,11 +437,14 @@ class Meaning:
 
     def _acyclic_events(self, events: list[Event]) -> list[Event]:
         """The events without the arguments that would lead back to them, the later one staying out."""
+        if not self._may_circle:
+            return events
         circles, kept = Circles(), []
         for event in events:
+            known = self.lexicon.forms[self.classes[event.id]].args
             closing = [
                 (key, ident)
-                for key, arg, ident in edges_of(event, self.lexicon.args(self.classes[event.id]))
+                for key, arg, ident in edges_of(event, known)
                 if circles.closes(arg, event.id, ident)
             ]
             for key, ident in closing:
@@ -469,7 +465,7 @@ class Meaning:
         )
 
     def _attrs_of_article(self) -> None:
-        cls = self.lexicon.type("Article")
+        cls = self.lexicon.types["Article"]
         if not self.article.attrs or not isinstance(cls, Class):
             return
         whole = Entity(id=self.article.id, type="Article", attrs=self.article.attrs)
