@@ -261,6 +261,13 @@ def test_a_key_twice_deep_in_an_annotation_drops_that_annotation(tmp_path, world
     assert quads == run(encoded(WITHOUT_TOM), tmp_path, world)[1]
 
 
+def test_a_key_twice_is_found_where_escaped_quotes_make_up_for_its_own(tmp_path, world) -> None:
+    twice = b'"name": "Tom", "name": "' + rb"\u0022" * 4 + b'"'
+    faults, quads = run(encoded(GOOD).replace(b'"name": "Tom Lee"', twice), tmp_path, world)
+    assert "JSON_DUPLICATE_KEY" in {f.code for f in faults}
+    assert quads == run(encoded(WITHOUT_TOM), tmp_path, world)[1]
+
+
 def test_a_broken_line_in_json_lines_is_named_and_the_rest_goes_on(tmp_path, world) -> None:
     other = changed((("id",), "other"))
     lines = b"\n".join([encoded(GOOD), b'{"acuerdo": 1, oops', encoded(other)])

@@ -77,6 +77,17 @@ def test_the_order_of_annotations_plays_no_part(article, world) -> None:
     assert mapped(other, world) == mapped(article, world)
 
 
+@pytest.mark.parametrize("article", articles(), ids=lambda a: a.id)
+def test_the_lines_are_sorted_as_bytes_and_each_stands_once(article, world) -> None:
+    events = tuple(
+        msgspec.structs.replace(e, args={k: (*ids, *ids) for k, ids in e.args.items()})
+        for e in article.events
+    )
+    lines = mapped(msgspec.structs.replace(article, events=events), world).splitlines()
+    assert lines == sorted(set(lines))
+    assert lines == mapped(article, world).splitlines()
+
+
 def test_the_calendar_has_first_and_last_day_of_each_month_in_use() -> None:
     quads = mapping.calendar({"2016-02", "open"}, "https://example.org/graph/calendar")
     assert b'firstDay> "2016-02-01"' in quads

@@ -1,5 +1,6 @@
 """What may join two articles, and what may not."""
 
+import itertools
 from pathlib import Path
 
 import msgspec
@@ -156,6 +157,14 @@ def test_the_own_name_of_a_property_goes_before_a_tag_of_another(world) -> None:
     }.items():
         prop, turned = world.vocabulary.find_property(label)
         assert (prop.name, turned) == (name, False)
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+def test_the_order_of_people_plays_no_part_in_whose_surname_it_is(order, world) -> None:
+    names = ["Quill", "Marsh Quill", "Ana Marsh Quill"]
+    people = [entity(f"p{n}", "Person", names[n]) for n in order]
+    found = resolve.resolve(article(people), world)
+    assert set(found.iris.values()) == {DEMO + "article/a1/entity/p2"}
 
 
 def test_a_surname_alone_never_reaches_the_registry(world) -> None:

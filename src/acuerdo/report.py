@@ -73,6 +73,9 @@ class Fault(Struct, frozen=True, omit_defaults=True):
 
     def __post_init__(self) -> None:
         """Names and ids may hold half characters, which no report could be written with: they are escaped."""
+        ids = f"{self.article}{self.annotation}"
+        if f"{self.sentence}{self.hint}{self.file}{ids}".isascii():
+            return
         for name in ("sentence", "hint", "file", "article", "annotation"):
             value = getattr(self, name)
             if value is not None and not value.isascii():

@@ -57,7 +57,8 @@ class Options(Struct, frozen=True):
 class Built(Struct, frozen=True):
     """What a build did; `new` is false where the graph was that already.
 
-    `superseded` articles came with another text than before, `gone` ones are no longer in the input.
+    `superseded` articles came with another text than before, `gone` ones are no longer in the input;
+    `withdrawn` ones are there and stay out.
     """
 
     build: Build
@@ -187,7 +188,7 @@ class _Run:
             faults=outcome.faults,
             findings=outcome.findings,
             withdrawn=found.withdrawn,
-            **compared(before, held.articles),
+            **compared(before, held.articles, found.withdrawn),
         )
 
     # -- the articles -------------------------------------------------------------------------

@@ -45,8 +45,8 @@ class Described:
         implied = self.lexicon.implied(entity.type, cls)
         if not implied:
             return entity
-        known = self.lexicon.attrs(cls)
-        said = {known[key] for key in entity.attrs if not key.startswith("x-")}
+        known = self.lexicon.forms[cls].attrs
+        said = {known[key] for key in entity.attrs}
         more = {name: value for name, value in implied.items() if known[name] not in said}
         if not more:
             return entity
@@ -80,27 +80,17 @@ class Described:
         if not entity.attrs and not entity.links:
             return entity
         unknown = []
-        known = self.lexicon.attrs(cls)
+        form = self.lexicon.forms[cls]
         for key, value in entity.attrs.items():
-            if key.startswith("x-"):
-                continue
-            prop = known[key]
+            prop = form.attrs[key]
             if prop is None:
-                near = self.vocabulary.nearest(
-                    key, [p.name for p in self.vocabulary.properties.values()]
-                )
-                hint = f"Did you mean '{near}'?" if near else "Own keys are written 'x-…'."
-                self._fault(
-                    "UNKNOWN_KEY",
-                    f"attrs.{escaped(key)[1:-1]} is no property of {cls.name}.",
-                    hint,
-                    entity.id,
-                    "annotation",
-                )
-                unknown.append(key)
+                if not key.startswith("x-"):
+                    self._unknown_attribute(entity, cls, key)
+                    unknown.append(key)
                 continue
             for item in value if isinstance(value, tuple) else (value,):
-                if not self._value(entity, cls, prop, item, unit):
+                if form.facts[key, item, type(item)] is None:
+                    self._wrong_value(entity, cls, prop, item, unit)
                     return None
         bad = [link for link in entity.links if not self._link(link, entity)]
         if not unknown and not bad:
@@ -111,9 +101,20 @@ class Described:
             links=tuple(link for link in entity.links if link not in bad),
         )
 
-    def _value(self, entity: Entity, cls: Class, prop: Property, value: Scalar, unit: Unit) -> bool:
-        if self.lexicon.term(cls, prop, value) is not None:
-            return True
+    def _unknown_attribute(self, entity: Entity, cls: Class, key: str) -> None:
+        near = self.vocabulary.nearest(key, [p.name for p in self.vocabulary.properties.values()])
+        hint = f"Did you mean '{near}'?" if near else "Own keys are written 'x-…'."
+        self._fault(
+            "UNKNOWN_KEY",
+            f"attrs.{escaped(key)[1:-1]} is no property of {cls.name}.",
+            hint,
+            entity.id,
+            "annotation",
+        )
+
+    def _wrong_value(
+        self, entity: Entity, cls: Class, prop: Property, value: Scalar, unit: Unit
+    ) -> None:
         scheme = self.lexicon.scheme(cls, prop)
         if scheme:
             known = self.vocabulary.notations(scheme)
@@ -149,7 +150,6 @@ class Described:
                 entity.id,
                 unit,
             )
-        return False
 
     def _link(self, link: str, entity: Entity) -> bool:
         try:
@@ -187,15 +187,15 @@ class Described:
 
     def _days(self, entity: Entity, cls: Class) -> list[str]:
         """The dates that stand in the attributes, as EDTF."""
-        found, known = list[str](), self.lexicon.attrs(cls)
+        found, known = list[str](), self.lexicon.forms[cls].attrs
         for key, given in entity.attrs.items():
-            prop = None if key.startswith("x-") else known[key]
+            prop = known[key]
             if prop is not None and prop.iri == AC + "edtf":
                 found += map(str, given if isinstance(given, tuple) else (given,))
         return found
 
     def _attrs_of_article(self) -> None:
-        cls = self.lexicon.type("Article")
+        cls = self.lexicon.types["Article"]
         if not self.article.attrs or not isinstance(cls, Class):
             return
         whole = Entity(id=self.article.id, type="Article", attrs=self.article.attrs)

@@ -26,6 +26,7 @@ class Meaning(Described):
         self.classes: dict[str, Class] = {}
         self.values: dict[str, Property] = {}
         self.lost: set[str] = set()
+        self._may_circle = False
         self.published = bounds(article.published).upper or date.max
 
     def run(self) -> Article:
@@ -66,7 +67,7 @@ class Meaning(Described):
     # -- nodes --------------------------------------------------------------------------------
 
     def _entity(self, entity: Entity) -> Entity | None:
-        found = self.lexicon.type(entity.type)
+        found = self.lexicon.types[entity.type]
         if found is None or (isinstance(found, Class) and not self._may_stand(found)):
             self._unknown_type(entity, "annotation", found)
             return None
@@ -85,7 +86,7 @@ class Meaning(Described):
         return described
 
     def _event(self, event: Event, entities: dict[str, Entity]) -> Event | None:
-        found = self.lexicon.type(event.type)
+        found = self.lexicon.types[event.type]
         if not isinstance(found, Class) or not self._may_stand(found):
             self._unknown_type(event, "event", found)
             return None
@@ -105,8 +106,7 @@ class Meaning(Described):
         held = {
             key
             for key in tenure.attrs
-            if not key.startswith("x-")
-            and (prop := self.lexicon.attrs(cls)[key]) is not None
+            if (prop := self.lexicon.forms[cls].attrs[key]) is not None
             and prop.iri == AC + "capacity"
         }
         if not held or notations(self.lexicon, cls, tenure, "capacity") <= {"elect", "former"}:
@@ -146,16 +146,16 @@ class Meaning(Described):
         self, event: Event, cls: Class, entities: dict[str, Entity]
     ) -> Event | None:
         times, args = self._days(event, cls), dict[str, tuple[str, ...]]()
-        known, values, dated = self.lexicon.args(cls), self.values, bool(times)
+        form, values, dated = self.lexicon.forms[cls], self.values, bool(times)
         for key, ids in event.args.items():
-            arg = known[key]
+            arg = form.args[key]
             if arg is None:
                 self._unknown_argument(event, cls, key)
                 continue
-            if arg.of_nodes and values.keys().isdisjoint(ids):
-                args[key] = ids
-                continue
-            good = tuple(i for i in ids if self._fits(event, cls, key, arg, i, entities.get(i)))
+            self._may_circle |= arg.acyclic
+            good = ids
+            if not (arg.of_nodes and values.keys().isdisjoint(ids)):
+                good = tuple(i for i in ids if self._fits(event, cls, key, arg, i, entities.get(i)))
             if good:
                 args[key] = good
             if arg.kind == "time":
@@ -164,7 +164,7 @@ class Meaning(Described):
                 dated = True
         if not self._not_after_publication(event, cls, times):
             return None
-        if not dated and self._wants_date(cls):
+        if form.wants_date and not dated:
             self._fault(
                 "EVENT_WITHOUT_DATE",
                 "the event has no date.",
@@ -173,9 +173,6 @@ class Meaning(Described):
                 None,
             )
         return event if args == event.args else msgspec.structs.replace(event, args=args)
-
-    def _wants_date(self, cls: Class) -> bool:
-        return self.lexicon.event in cls.ancestors and AC + "Statement" not in cls.ancestors
 
     def _unknown_argument(self, event: Event, cls: Class, key: str) -> None:
         near = self._nearest_argument(key, cls)
@@ -344,7 +341,7 @@ class Meaning(Described):
 
     def relation_arg(self, relation: Relation, source: Class) -> Arg | None:
         """What the relation means from its source's class."""
-        return self.lexicon.args(source)[relation.type]
+        return self.lexicon.forms[source].args[relation.type]
 
     def _as_nodes(
         self, relations: tuple[Relation, ...], entities: dict[str, Entity]
@@ -375,11 +372,14 @@ class Meaning(Described):
 
     def _acyclic_events(self, events: list[Event]) -> list[Event]:
         """The events without the arguments that would lead back to them, the later one staying out."""
+        if not self._may_circle:
+            return events
         circles, kept = Circles(), []
         for event in events:
+            known = self.lexicon.forms[self.classes[event.id]].args
             closing = [
                 (key, ident)
-                for key, arg, ident in edges_of(event, self.lexicon.args(self.classes[event.id]))
+                for key, arg, ident in edges_of(event, known)
                 if circles.closes(arg, event.id, ident)
             ]
             for key, ident in closing:

@@ -13,17 +13,14 @@ _NOT_IN_OFFICE = frozenset({"former", "elect"})
 
 def notations(lexicon: Lexicon, cls: Class, entity: Entity, name: str) -> frozenset[str]:
     """The notations that a node gives for the concepts of a property, by its local name."""
-    found = set()
+    form = lexicon.forms[cls]
+    found = set[str | None]()
     for key, given in entity.attrs.items():
-        prop = None if key.startswith("x-") else lexicon.attrs(cls)[key]
-        if prop is None or prop.iri != AC + name:
-            continue
-        scheme = lexicon.scheme(cls, prop)
-        for value in given if isinstance(given, tuple) else (given,):
-            concept = lexicon.vocabulary.find_concept(scheme, str(value)) if scheme else None
-            if concept is not None:
-                found.add(concept.notation)
-    return frozenset(found)
+        prop = form.attrs[key]
+        if prop is not None and prop.iri == AC + name:
+            said = given if isinstance(given, tuple) else (given,)
+            found |= {form.notations[key, str(value)] for value in said}
+    return frozenset(notation for notation in found if notation)
 
 
 def has_begun(lexicon: Lexicon, cls: Class, tenure: Entity) -> bool:
