@@ -1,6 +1,7 @@
 """To add a class, edit Turtle; no Python."""
 
 import json
+import re
 from pathlib import Path
 
 import msgspec
@@ -11,6 +12,7 @@ from acuerdo.build import Options, build
 from acuerdo.errors import BadSource
 from acuerdo.model import Article
 from acuerdo.query import open_kg
+from acuerdo.terms import check as checking
 
 ROOT = Path(__file__).parents[1]
 MODULE = """
@@ -196,3 +198,25 @@ def test_a_class_added_in_turtle_maps_validates_infers_and_answers(module, tmp_p
     ] == [("a2", "Extradition-court")]
     rows = [tuple(row) for row in open_kg(tmp_path / "kg").query(QUESTION)]
     assert rows == [("https://w3id.org/acuerdo/demo/id/article/a1/entity/p", "17-A", "Ana went.")]
+
+
+def test_the_module_of_the_handbook_passes_every_gate_and_maps(tmp_path) -> None:
+    """What `docs/how-to/ontology.md` shows is what a stranger copies."""
+    text = (ROOT / "docs" / "how-to" / "ontology.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^```turtle (\S+)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    assert len(blocks) == 2
+    for name, turtle in blocks:
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(turtle, encoding="utf-8")
+    courts = tmp_path / "courts"
+    assert list(checking.check([courts], tmp_path / "kg", reasoner=False)) == []
+    event = {
+        "type": "Justice:Trial-Hearing",
+        "args": {"Defendant": ["p"]},
+        "attrs": {"docket": ["1", "2"], "status": "planned"},
+    }
+    source = tmp_path / "trial.json"
+    source.write_bytes(msgspec.json.encode(article(**event)))
+    built = build(Options(sources=(source,), kg=tmp_path / "kg", ontology=(courts,), jobs=1))
+    assert "Hearing-docket" in {f.shape.rpartition("#")[2] for f in built.findings}

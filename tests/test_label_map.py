@@ -92,7 +92,7 @@ def test_patterns_stand_behind_exact_labels(tmp_path):
 
 def test_a_label_that_says_more_than_the_class_keeps_it_in_an_attribute(tmp_path):
     article, faults = read(
-        ls(tmp_path, {"left": "Personnel.End-Position", "seized": "Seizure", "warned": "THREATEN"})
+        ls(tmp_path, {"met": "Personnel.End-Position", "attacked": "Seizure", "gunmen": "THREATEN"})
     )
     assert faults == []
     assert {e.type: e.attrs for e in article.events} == {
