@@ -12,11 +12,13 @@ from test_readers import (
     RESULTS,
     TAG,
     TEXT,
+    XMI,
     annotation,
     at,
     brat,
     codes,
     dump,
+    json_cas,
     naf,
     one,
     readings,
@@ -240,6 +242,23 @@ def test_a_feature_named_like_a_link_between_things_is_no_attribute(tmp_path):
     article, faults = one(path)
     assert [(f.code, "kind=fullName" in f.sentence) for f in faults] == [("UNKNOWN_TYPE", True)]
     assert article.entities[0].attrs == {}
+
+
+# -- UIMA ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", ["xmi", "json"])
+def test_layers_of_document_metadata_are_the_articles(tmp_path, form):
+    if form == "xmi":
+        layer = '<custom:Source xmi:id="900" sofa="12" published="2019-12-05" title="A title" desk="foreign"/>'
+        path = tmp_path / "a.xmi"
+        path.write_text(XMI.replace("<cas:Sofa ", layer + "<cas:Sofa ", 1))
+    else:
+        tree = json_cas()
+        tree["%FEATURE_STRUCTURES"].append({"%ID": 900, "%TYPE": "custom.Source", "@sofa": 12, "published": "2019-12-05", "title": "A title", "desk": "foreign"})  # fmt: skip
+        path = dump(tmp_path / "a.json", tree)
+    article, _ = one(path)
+    assert (article.published, article.title, article.attrs) == ("2019-12-05", "A title", {"x-desk": "foreign"})  # fmt: skip
 
 
 # -- NAF -------------------------------------------------------------------------------------------
@@ -475,3 +494,20 @@ def test_labels_say_what_check_says_of_a_further_label(tmp_path):
     result = run("labels", path, "--format", "json")
     assert [r["means"] for r in json.loads(result.stdout)] == ["Person"]
     assert result.exit_code == 0
+
+
+@pytest.mark.parametrize("form", ["label-studio", "brat"])
+def test_a_label_of_the_other_direction_turns_round_between_events_too(tmp_path, form):
+    text = "Barr met Ebrard. They agreed."
+    if form == "brat":
+        path = brat(tmp_path / "b", "T1\tMeet 5 8\tmet\nT2\tAGREE 22 28\tagreed\nE1\tMeet:T1\nE2\tAGREE:T2 After:E1\n", text)  # fmt: skip
+    else:
+        results = [
+            region("E1", "met", "Meet", text),
+            region("E2", "agreed", "AGREE", text),
+            {"from_id": "E2", "to_id": "E1", "type": "relation", "direction": "right", "labels": ["After"]},
+        ]  # fmt: skip
+        path = dump(tmp_path / "a.json", [task(annotation(*results), text=text)])
+    article, faults = one(path)
+    assert faults == []
+    assert [(e.id, e.args) for e in article.events] == [("E1", {"precedes": ("E2",)}), ("E2", {})]

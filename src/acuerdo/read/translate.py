@@ -158,7 +158,10 @@ class _Translation:
         args: dict[str, tuple[str, ...]] = {}
         for label, ids in entity.args.items():
             key = self.labels.role(label, cls, entity.type)
-            if isinstance(key, Key):
+            if isinstance(key, Key) and key.inverse:
+                # It is an argument of the other one, or leads from it.
+                self.draft.relations += [Relation(label, entity.id, i, by=entity.by) for i in ids]
+            elif isinstance(key, Key):
                 args[key.name] = tuple(dict.fromkeys((*args.get(key.name, ()), *ids)))
             elif key is None:
                 self._fault(f"role of {cls.name}", label, entity.id, "relation")
@@ -277,11 +280,9 @@ class _Translation:
         if key is None:
             self._nary(relation, events, name)
             return None
-        source, target_id = (
-            (relation.target, relation.source)
-            if key.inverse and relation.source not in events
-            else (relation.source, relation.target)
-        )
+        source, target_id = relation.source, relation.target
+        if key.inverse:
+            source, target_id = target_id, source
         attrs = self._attrs_of_relation(relation, name)
         if source in events and not relation.evidence and not attrs and relation.confidence is None:
             event = events[source]
