@@ -16,6 +16,8 @@ from acuerdo.serve.settings import Limits
 try:
     from uvicorn.protocols.http.httptools_impl import (
         STATUS_LINE,
+    )
+    from uvicorn.protocols.http.httptools_impl import (
         HttpToolsProtocol as _Protocol,
     )
 except ImportError:  # the C parser is not there on every platform
