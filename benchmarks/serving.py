@@ -79,9 +79,7 @@ def main(count: int, rounds: int, seconds: int) -> None:
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
         folder = Path(name)
         kg = _graph(folder, count)
-        engines = [
-            stack.enter_context(start(kg, folder)) for start in (acuerdo, native, virtuoso)
-        ]
+        engines = [stack.enter_context(start(kg, folder)) for start in (acuerdo, native, virtuoso)]
         opened = open_kg(kg)
         print(f"{len(opened.store):,} quads of {count:,} articles.\n")
         _questions(engines, opened, rounds)
@@ -130,10 +128,15 @@ def _questions(engines: Sequence[Engine], kg: Kg, rounds: int) -> None:
         times = [statistics.median(f.seconds) * 1000 if f.seconds else 0.0 for f in found]
         ratio = times[2] / times[0] if same else None
         ratios += [ratio] if ratio else []
-        name = asked.question.name + "".join(f" {n}={v.split('/')[-1]}" for n, v in asked.given.items())
+        name = asked.question.name + "".join(
+            f" {n}={v.split('/')[-1]}" for n, v in asked.given.items()
+        )
         shown = f"{times[2]:,.1f}" if same else other.words or "other rows"
         last = f"{ratio:.2f}×" if ratio else "–"
-        print(f"| {name} | {len(ours.rows):,} | {times[0]:,.1f} | {times[1]:,.1f} | {shown} | {last} |", flush=True)
+        print(
+            f"| {name} | {len(ours.rows):,} | {times[0]:,.1f} | {times[1]:,.1f} | {shown} | {last} |",
+            flush=True,
+        )
     below = sum(r < 0.5 for r in ratios)
     print(
         f"\nMedian {statistics.median(ratios):.2f}× Virtuoso over {len(ratios)} with equal rows; {below} below 0.5×.\n"
@@ -272,7 +275,9 @@ def _stream(engines: Sequence[Engine]) -> None:
         before = peak = resident(engine.pid)
         connection = http.client.HTTPConnection("127.0.0.1", engine.port, timeout=PATIENCE)
         start = time.perf_counter()
-        connection.request("GET", f"{engine.path}?query={quote(query)}", headers={"Accept": RESULTS})
+        connection.request(
+            "GET", f"{engine.path}?query={quote(query)}", headers={"Accept": RESULTS}
+        )
         answer = connection.getresponse()
         size = len(answer.read(1))
         first = time.perf_counter() - start

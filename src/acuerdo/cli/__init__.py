@@ -15,6 +15,7 @@ from acuerdo.errors import AcuerdoError
 # command → one line for `acuerdo --help`; the module is `acuerdo.cli.<command>`, its click command is `command`.
 COMMANDS: dict[str, str] = {
     "link": "Which Wikidata item a person, agency, post or place is.",
+    "backup": "The published graph in one file.",
     "build": "Make the graph of the articles and publish it.",
     "builds": "The builds of a graph directory.",
     "check": "Name faults and findings of articles without building.",
@@ -32,6 +33,7 @@ COMMANDS: dict[str, str] = {
     "show": "One person, agency, place or event, with everything said of it.",
     "questions": "The shipped questions with their parameters.",
     "schema": "The JSON Schema of the native article format, or for a language model.",
+    "restore": "A graph directory from a backup.",
     "serve": "Serve the published graph over SPARQL, read-only and fenced.",
     "validate": "What is wrong with the graph, with anybody's RDF, or with the shapes.",
     "use": "Make an earlier build the current one.",

@@ -18,6 +18,11 @@ _DIGEST = re.compile(r"[0-9a-f]{8,64}")
 UNFINISHED = ".partial"
 
 
+def is_digest(text: str) -> bool:
+    """Whether a text can be the name of a build."""
+    return _DIGEST.fullmatch(text) is not None
+
+
 class GraphCount(Struct, frozen=True):
     """Size of one named graph and the sum of its sorted N-Quads."""
 
