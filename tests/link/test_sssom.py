@@ -1,6 +1,5 @@
 """Links as data: what people decided stays, what they mistyped is told with its line."""
 
-import os
 import subprocess
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from acuerdo.iri import Bases
 from acuerdo.link import linker, sssom, stated
 from acuerdo.link.graph import GRAPH, standing
 from link.conftest import entity, person
+from peers import missing
 
 BASES = Bases("https://example.org/")
 ROOT = Path(__file__).parents[2]
@@ -231,10 +231,7 @@ def judged(path: Path) -> tuple[int, str]:
     """How many rows sssom-py reads, and what it finds wrong with them."""
     python = ROOT / ".stores" / "sssom" / "bin" / "python"
     if not python.is_file():
-        words = "sssom is missing: run `make test-stores`"
-        if os.environ.get("ACUERDO_REQUIRE_STORES"):
-            pytest.fail(words)
-        pytest.skip(words)
+        missing("sssom")
     done = subprocess.run(
         [python, "-c", CHECK, path], capture_output=True, text=True, timeout=200, check=False
     )
