@@ -34,7 +34,7 @@ test-stores: $(STAMP)
 	@ACUERDO_REQUIRE_STORES=1 PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -m slow tests/stores
 
 soak: $(STAMP)
-	@ACUERDO_SOAK=600 $(BIN)/python -m pytest -m slow --timeout 900 tests/serve/test_attack.py -k soak
+	@ACUERDO_SOAK=600 $(BIN)/python -m pytest -m slow tests/serve/test_attack.py -k soak
 
 check: $(STAMP)
 	@$(BIN)/ruff check .
