@@ -124,6 +124,14 @@ def test_dangerous_xml_is_refused(tmp_path, text, encoding):
     assert found in (["FILE_UNREADABLE"], ["ENCODING"])
 
 
+@pytest.mark.parametrize("encoding", ["cp037", "utf-16-le", "koi8-r"])
+def test_an_encoding_does_not_hide_what_xml_declares(tmp_path, encoding):
+    path = tmp_path / "a.xmi"
+    head, body = f'<?xml version="1.0" encoding="{encoding}"?>', LAUGHS.partition("?>")[2]
+    path.write_bytes(head.encode() + body.encode(encoding))
+    assert codes(path, format="uima-xmi") in (["FILE_UNREADABLE"], ["ENCODING"])
+
+
 @pytest.mark.parametrize("suffix", ["json", "jsonl", "bdocjs"])
 @pytest.mark.parametrize(
     "opening", ["[", '{"text":', '{"label":[', '{"id":1,"data":{"text":"x"},"annotations":[']

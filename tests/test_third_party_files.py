@@ -511,3 +511,10 @@ def test_a_label_of_the_other_direction_turns_round_between_events_too(tmp_path,
     article, faults = one(path)
     assert faults == []
     assert [(e.id, e.args) for e in article.events] == [("E1", {"precedes": ("E2",)}), ("E2", {})]
+
+
+def test_columns_of_two_rows_without_a_last_line_end_are_enough(tmp_path):
+    path = tmp_path / "a.conll"
+    path.write_text("Barr B-PER\nleft O")
+    article, faults = one(path)
+    assert (faults, kinds(article)) == ([], [("Person", "Barr")])

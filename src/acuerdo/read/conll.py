@@ -29,6 +29,7 @@ SUFFIXES = (
     "testa",
     "testb",
 )
+HEAD = 8192  # how much of a file is looked at
 WEBANNO = b"#FORMAT=WebAnno TSV"
 _TAG = re.compile(r"(?:[BIESLUM]-\S.*|O|_)")
 _PREFIX = re.compile(r"([BIESLUM])-(\S.*)")
@@ -43,7 +44,8 @@ def sniff(head: bytes) -> bool:
         return False
     lines = [
         line
-        for line in text.split("\n")[:-1]
+        # The last line of a longer file may be cut.
+        for line in text.split("\n")[: -1 if len(head) >= HEAD else None]
         if line.strip() and not line.startswith(("#", "-DOCSTART-"))
     ][:60]
     rows = [_columns(line.rstrip("\r")) for line in lines]

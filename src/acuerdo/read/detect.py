@@ -141,7 +141,7 @@ def detect(source: Source, *, named: bool) -> Found:
 
 
 def _by_head(source: Source) -> Format | Unreadable | None:
-    head = source.head(65536 if source.suffix in {*XML, *nif.SUFFIXES} else 8192)
+    head = source.head(65536 if source.suffix in {*XML, *nif.SUFFIXES} else conll.HEAD)
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if start[:1] == b"<":
         return _xml(head)
