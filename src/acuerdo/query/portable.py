@@ -44,6 +44,10 @@ def portable(text: str) -> str:
 
 
 _PATH = re.compile(r"(\?\w+)\s+([\w-]+:[\w-]+)\*\s+([\w-]+:[\w-]+)\s*\.")
+# The same with the classes above given by VALUES, as our own questions have it.
+_TOPS = re.compile(
+    r"VALUES\s+(\?\w+)\s*\{([^{}]*)\}\s*(\?\w+)\s+([\w-]+:[\w-]+)\*\s+\1\s*\."
+)
 _BRACED = re.compile(r"<[^<>\s]*>|\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'")
 Members = Callable[[str], list[str]]
 
@@ -53,6 +57,17 @@ def without_closures(text: str, members: Members) -> str:
 
     `members` gives the IRIs that a query for the path alone finds. Patterns inside a GRAPH stay.
     """
+
+    def below(found: re.Match[str]) -> str:
+        _, tops, variable, path = found.groups()
+        names = {
+            name
+            for top in tops.split()
+            for name in members(f"SELECT ?x WHERE {{ ?x {path}* {top} }}")
+        }
+        return f"VALUES {variable} {{ {' '.join(f'<{name}>' for name in sorted(names))} }}"
+
+    text = _TOPS.sub(below, text)
     hidden = _BRACED.sub(lambda found: " " * len(found[0]), text)
 
     def given(found: re.Match[str]) -> str:
