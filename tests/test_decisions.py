@@ -44,6 +44,17 @@ def test_a_rejection_keeps_apart_in_both_directions(tmp_path) -> None:
     assert load(tmp_path, row("person/a", "person/b", "Not")).apart == {(one, other), (other, one)}
 
 
+def test_a_pair_kept_apart_that_others_join_by_a_detour_is_refused(tmp_path) -> None:
+    with pytest.raises(BadSource, match="others join them") as error:
+        load(
+            tmp_path,
+            row("person/a", "person/b"),
+            row("person/b", "person/c"),
+            row("person/a", "person/c", "Not"),
+        )
+    assert "\n" not in str(error.value)
+
+
 def test_a_pair_decided_both_ways_is_refused(tmp_path) -> None:
     with pytest.raises(BadSource, match="to be one and to be two"):
         load(tmp_path, row("person/a", "person/b"), row("person/a", "person/b", "Not"))
@@ -52,11 +63,12 @@ def test_a_pair_decided_both_ways_is_refused(tmp_path) -> None:
 @pytest.mark.parametrize(
     ("text", "line", "words"),
     [
+        (HEADER + row("article/a b", "person/b"), 4, "neither an IRI"),
         ("subject_id\tobject_id\n", 1, "predicate_id"),
         (HEADER + "a\tb\tc\td\te\tf\tg\th\n", 4, "cells"),
         (HEADER + row("not an iri", "person/b"), 4, "neither an IRI"),
     ],
-    ids=["no column", "too many cells", "no iri"],
+    ids=["a space", "no column", "too many cells", "no iri"],
 )
 def test_an_error_by_hand_is_one_line_with_file_and_line(text, line, words, tmp_path) -> None:
     (tmp_path / "x.sssom.tsv").write_text(text, encoding="utf-8")

@@ -1,6 +1,7 @@
 """To add a class, edit Turtle; no Python."""
 
 import json
+import re
 from pathlib import Path
 
 import msgspec
@@ -11,6 +12,7 @@ from acuerdo.build import Options, build
 from acuerdo.errors import BadSource
 from acuerdo.model import Article
 from acuerdo.query import open_kg
+from acuerdo.terms import check as checking
 
 ROOT = Path(__file__).parents[1]
 MODULE = """
@@ -18,8 +20,8 @@ MODULE = """
 @prefix owl: <http://www.w3.org/2002/07/owl#> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
 @prefix skos: <http://www.w3.org/2004/02/skos/core#> . @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
 ex:Extradition a owl:Class ; rdfs:subClassOf ac:SecurityAction ; ac:tag "Justice.Extradite" ; rdfs:label "extradition"@en .
-ex:court a owl:ObjectProperty ; rdfs:domain ex:Extradition ; rdfs:range ac:Organization .
-ex:docket a owl:DatatypeProperty ; rdfs:domain ex:Extradition ; rdfs:range xsd:string .
+ex:court a owl:ObjectProperty ; rdfs:domain ex:Extradition ; rdfs:range ac:Organization ; rdfs:label "court"@en .
+ex:docket a owl:DatatypeProperty ; rdfs:domain ex:Extradition ; rdfs:range xsd:string ; rdfs:label "docket"@en .
 ex:extradited a skos:Concept ; skos:inScheme <https://w3id.org/acuerdo/role> ; skos:notation "extradited" ;
   ac:roleOf ex:Extradition ; ac:tag "Person" .
 ac:Meeting ac:tag "Sitdown" .
@@ -103,8 +105,45 @@ def test_a_turtle_error_is_one_line_with_file_line_and_column(module) -> None:
 def test_one_label_on_two_classes_is_refused(module) -> None:
     clash = "\nex:Handover a owl:Class ; rdfs:subClassOf ac:Visit ; ac:tag 'Justice.Extradite' .\n"
     (module / "law.ttl").write_text(MODULE + clash, encoding="utf-8")
-    with pytest.raises(BadSource, match="stands on two classes"):
+    with pytest.raises(BadSource, match="stands on two classes") as caught:
         resolve.load([ROOT / "ontology", module])
+    assert str(caught.value).startswith(f"{module / 'law.ttl'}:5: ")
+
+
+@pytest.mark.parametrize(
+    ("added", "words"),
+    [
+        ("ex:Handover a owl:Class ; rdfs:subClassOf ac:Visit .", "Handover has no label"),
+        (
+            """ex:a a owl:ObjectProperty ; rdfs:label 'a' ; owl:propertyChainAxiom ( ex:b ex:b ) .
+ex:b a owl:ObjectProperty ; rdfs:label 'b' ; owl:propertyChainAxiom ( ex:a ex:court ) .""",
+            "the chain of a leads back to a through b",
+        ),
+        ("<https://example.org/law> owl:imports <https://example.org/other> .", "is not fetched"),
+    ],
+)
+def test_what_a_module_must_not_say_is_one_line_with_its_place(added, words, module) -> None:
+    (module / "law.ttl").write_text(MODULE + added + "\n", encoding="utf-8")
+    line = len(MODULE.splitlines()) + 1
+    with pytest.raises(BadSource, match=words) as caught:
+        resolve.load([ROOT / "ontology", module])
+    assert str(caught.value).startswith(f"{module / 'law.ttl'}:{line}: ")
+
+
+def test_a_module_may_import_ours_and_what_stands_beside_it_and_may_declare_foreign_terms(
+    module,
+) -> None:
+    (module / "law.ttl").write_text(
+        MODULE
+        + "<https://example.org/law> a owl:Ontology ; owl:imports <https://w3id.org/acuerdo/ns> , <https://example.org/more> .\n"
+        + "<https://schema.org/Court> a owl:Class .\n",
+        encoding="utf-8",
+    )
+    (module / "more.ttl").write_text(
+        "@prefix owl: <http://www.w3.org/2002/07/owl#> .\n<https://example.org/more> a owl:Ontology .\n",
+        encoding="utf-8",
+    )
+    assert resolve.load([ROOT / "ontology", module]).vocabulary.find_class("Extradition")
 
 
 SHAPE = """
@@ -159,3 +198,25 @@ def test_a_class_added_in_turtle_maps_validates_infers_and_answers(module, tmp_p
     ] == [("a2", "Extradition-court")]
     rows = [tuple(row) for row in open_kg(tmp_path / "kg").query(QUESTION)]
     assert rows == [("https://w3id.org/acuerdo/demo/id/article/a1/entity/p", "17-A", "Ana went.")]
+
+
+def test_the_module_of_the_handbook_passes_every_gate_and_maps(tmp_path) -> None:
+    """What `docs/how-to/ontology.md` shows is what a stranger copies."""
+    text = (ROOT / "docs" / "how-to" / "ontology.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^```turtle (\S+)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    assert len(blocks) == 2
+    for name, turtle in blocks:
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(turtle, encoding="utf-8")
+    courts = tmp_path / "courts"
+    assert list(checking.check([courts], tmp_path / "kg", reasoner=False)) == []
+    event = {
+        "type": "Justice:Trial-Hearing",
+        "args": {"Defendant": ["p"]},
+        "attrs": {"docket": ["1", "2"], "status": "planned"},
+    }
+    source = tmp_path / "trial.json"
+    source.write_bytes(msgspec.json.encode(article(**event)))
+    built = build(Options(sources=(source,), kg=tmp_path / "kg", ontology=(courts,), jobs=1))
+    assert "Hearing-docket" in {f.shape.rpartition("#")[2] for f in built.findings}

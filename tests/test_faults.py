@@ -136,6 +136,12 @@ CASES = {
     "half a surrogate pair": ([(("entities", 1, "name"), "Tom \ud83d")], "INVALID_UNICODE", "d83d", WITHOUT_TOM),
     "a missing date": ([(("published",), KeyError)], "DATE_MISSING", "published", None),
     "a wrong publication date": ([(("published",), "2024-13-01")], "DATE_INVALID", "published", None),
+    "an attribute of a relation": ([(("relations", 0, "attrs"), {"mood": "good"})], "UNKNOWN_KEY", "attrs.mood", GOOD),
+    "a value on a person": ([(("entities", 1, "value"), "tall")], "VALUE_INVALID", "has no value", GOOD),
+    "a time of annotation that is none": ([(("entities", 1, "at"), "yesterday")], "DATE_INVALID", "'yesterday'", GOOD),
+    "an attribute with a date after the report": ([((*TALKS, "args", "time"), KeyError), ((*TALKS, "attrs", "date"), "2024-05-01")], "DATE_AFTER_PUBLICATION", "planned", WITHOUT_TALKS),
+    "an attribute with a date that is none": ([((*TALKS, "args", "time"), KeyError), ((*TALKS, "attrs", "date"), "soon")], "DATE_INVALID", "EDTF", WITHOUT_TALKS),
+    "a relation that fits no target": ([(("relations", 0, "type"), "participatedIn"), (("relations", 0, "source"), "ana"), (("relations", 0, "target"), "tom")], "VALUE_INVALID", "of class Person and not Event", WITHOUT_RELATION),
     "neither text nor digest": ([(("text",), KeyError)], "TEXT_MISSING", "sha256", None),
     "a text that is not the digest's": ([(("sha256",), "0" * 64)], "TEXT_CHANGED", "SHA-256", None),
 }  # fmt: skip
@@ -255,6 +261,13 @@ def test_a_key_twice_deep_in_an_annotation_drops_that_annotation(tmp_path, world
     assert quads == run(encoded(WITHOUT_TOM), tmp_path, world)[1]
 
 
+def test_a_key_twice_is_found_where_escaped_quotes_make_up_for_its_own(tmp_path, world) -> None:
+    twice = b'"name": "Tom", "name": "' + rb"\u0022" * 4 + b'"'
+    faults, quads = run(encoded(GOOD).replace(b'"name": "Tom Lee"', twice), tmp_path, world)
+    assert "JSON_DUPLICATE_KEY" in {f.code for f in faults}
+    assert quads == run(encoded(WITHOUT_TOM), tmp_path, world)[1]
+
+
 def test_a_broken_line_in_json_lines_is_named_and_the_rest_goes_on(tmp_path, world) -> None:
     other = changed((("id",), "other"))
     lines = b"\n".join([encoded(GOOD), b'{"acuerdo": 1, oops', encoded(other)])
@@ -262,6 +275,14 @@ def test_a_broken_line_in_json_lines_is_named_and_the_rest_goes_on(tmp_path, wor
     assert [(f.code, f.line) for f in faults] == [("JSON_SYNTAX", 2)]
     assert b"article/other>" in quads
     assert b"article/quito-2024>" in quads
+
+
+def test_what_is_no_article_is_named_with_its_line(tmp_path, world) -> None:
+    data = encoded(GOOD).replace(b"\n", b" ") + b'\n[1]\n{"acuerdo": 2}\n'
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(data)
+    faults = [str(f) for r in read.articles([path]) for f in r.faults]
+    assert [f.removeprefix(str(path)).split(":")[1] for f in faults] == ["2", "3"]
 
 
 def test_the_same_local_ids_in_two_articles_are_two_things(tmp_path, world) -> None:

@@ -123,7 +123,7 @@ def all_that_gate_says() -> dict:
         return {"type": label, "start": start, "end": end, "id": ident, "features": features}
 
     found = [a(1, "Person", 0, 12, link="wd:Q723917", ref="person/william-barr", confidence=0.5), a(2, "Meet", 13, 16, Participant=[1], status="planned", evidence=[7]), a(3, "LOC", 35, 46, within=[4]), a(4, "Country", 35, 41),
-             a(5, "Statement", 47, 58, followUpOf=[2]), a(6, "Date", 50, 58, value="2019-12-05"), a(7, "Evidence", 0, 58), a(8, "Section", 0, 7, kind="headline")]  # fmt: skip
+             a(5, "Statement", 47, 58, followUpOf=[2]), a(6, "Date", 50, 58, value="2019-12-05"), a(7, "Evidence", 0, 58), a(8, "Section", 0, 7, kind="headline"), a(9, "Person", 8, 12, matches=[1, 9])]  # fmt: skip
     return {
         "text": TEXT,
         "annotation_sets": {"ana": {"annotations": found}},
@@ -145,6 +145,7 @@ def all_that_naf_says() -> str:
 def other(name: str, folder: Path) -> Article:
     """A document of a format that is read only."""
     trees = {
+        "casie": lambda: samples.CASIE,
         "prodigy": all_that_prodigy_says,
         "pubannotation": all_that_pubannotation_says,
         "gate": all_that_gate_says,

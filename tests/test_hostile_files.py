@@ -223,15 +223,16 @@ def test_hostile_files_stay_below_a_gigabyte(tmp_path):
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-5, 99) | st.floats() | st.text(max_size=6) | st.sampled_from([samples.TEXT, "PER", "Meet", "r1", 10**30, "1", "0", "../x", "\ud800"]),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("id text label labels entities relations start end type value begin span obj subj pred result data from_id to_id target selector body name features annotations".split()), inner, max_size=4),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("id text label labels entities relations start end type value begin span obj subj pred result data from_id to_id target selector body name features annotations cyberevent hopper events argument nugget role index paragraphs sentences tokens orth ner".split()), inner, max_size=4),
     max_leaves=8,
 )  # fmt: skip
 SEEDS = {
     "label-studio": [samples.task(samples.annotation(*samples.RESULTS))],
     "doccano": samples.DOCCANO["entities"],
-    "prodigy": samples.SPANS_OF["prodigy"],
+    "prodigy": [samples.SPANS_OF["prodigy"], {"id": 1, "paragraphs": [{"raw": "Barr left.", "sentences": [{"tokens": [{"orth": "Barr", "ner": "U-PER", "space": " "}, {"orth": "left", "ner": "O"}]}]}]}],
     "uima-json": samples.json_cas(),
     "pubannotation": samples.PUB,
+    "casie": samples.CASIE,
     "gate": {"text": samples.TEXT, "annotation_sets": {"": {"annotations": [{"type": "Person", "start": 0, "end": 4, "id": 1, "features": {"a": 1}}]}}, "offset_type": "p"},
     "webannotation": [samples.web("#a", "William Barr", samples.TAG | {"value": "Person"})],
 }  # fmt: skip

@@ -1,7 +1,7 @@
 """What follows from an article: the expected facts, nothing else, and the same as other engines say."""
 
 import random
-from itertools import pairwise
+from itertools import pairwise, permutations
 from pathlib import Path
 
 import owlrl
@@ -12,6 +12,7 @@ import rdflib
 from acuerdo import assets, infer, mapping, read, resolve, vocabulary
 from acuerdo.errors import BadSource, LimitReached
 from acuerdo.infer import rules, sparql
+from acuerdo.infer.facts import Chaining, Fact, Facts, Trace, steps
 from acuerdo.iri import AC, Bases
 from acuerdo.terms import sources
 
@@ -152,12 +153,45 @@ def test_what_serves_other_rules_only_is_not_written(context: infer.Context) -> 
     assert not names & {
         "happened",
         "attended",
+        "visiting",
         "Attendance",
-        "inEvent",
-        "hasTenure",
-        "producedAgreement",
+        "Occurrence",
+        "Entity",
         "role",
     }
+
+
+def test_inverses_and_wide_classes_stand_where_one_looks_for_them(context: infer.Context) -> None:
+    facts = inferred(MEETING.replace("STATUS", "occurred"), context)
+    assert {
+        ("marcelo-ebrard", "hasTenure", "t"),
+        ("m1", "inEvent", "m"),
+        ("m", "producedAgreement", "deal"),
+        ("m", "type", "Event"),
+        ("m", "type", "Consultation"),
+    } <= facts
+
+
+def test_what_follows_from_the_registry_alone_stands_in_a_graph_of_its_own(
+    context: infer.Context,
+) -> None:
+    quads = infer.infer_known(context, BASES.graph + "inferred")
+    agency = f"<{BASES.id}agency/us-department-of-state> <{vocabulary.RDF}type>"
+    assert f"{agency} <{AC}Organization> <{BASES.graph}inferred> .\n".encode() in quads
+    assert f"{agency} <{AC}Agency>".encode() not in quads
+
+
+@pytest.mark.parametrize(
+    ("status", "there"), [("occurred", True), ("planned", False), ("cancelled", False)]
+)
+def test_a_visit_takes_place_at_its_destination_and_a_transfer_does_not(
+    status: str, there: bool, context: infer.Context
+) -> None:
+    for kind, at in (("Visit", there), ("SecurityAction", False)):
+        facts = inferred(
+            f":v a ac:{kind} ; ac:status status:{status} ; ac:destination :lima .", context
+        )
+        assert (("v", "takesPlaceIn", "lima") in facts) is at
 
 
 def test_a_plan_and_a_later_report_do_not_meet(context: infer.Context) -> None:
@@ -166,10 +200,9 @@ def test_a_plan_and_a_later_report_do_not_meet(context: infer.Context) -> None:
 
 
 def test_a_status_only_in_the_registry_does_not_count(context: infer.Context) -> None:
-    assert (
-        inferred(":m a ac:Meeting ; ac:hasParticipation :p . :p ac:participant :x .", context)
-        == set()
-    )
+    facts = inferred(":m a ac:Meeting ; ac:hasParticipation :p . :p ac:participant :x .", context)
+    assert not {p for _, p, _ in facts} & PAST
+    assert ("m", "type", "OccurredEvent") not in facts
 
 
 def test_nothing_asserted_is_inferred_again(context: infer.Context) -> None:
@@ -337,6 +370,23 @@ def test_a_list_that_runs_in_a_circle_is_one_line() -> None:
     _:l <{vocabulary.RDF}first> <x:q> ; <{vocabulary.RDF}rest> _:l ."""
     with pytest.raises(BadSource, match="circle"):
         rules.Axioms(ox.parse(text, format=ox.RdfFormat.TURTLE)).rules()
+
+
+def test_of_several_ways_to_a_fact_the_shortest_is_told_and_the_order_plays_no_part() -> None:
+    """`goal` follows from `a` and `b` at once, and by way of `c`; both short ways are there in any order."""
+    atom = rules.Atom
+    made = [
+        rules.Rule(atom(b"<x:goal>", 0), (atom(b"<x:b>", 0),)),
+        rules.Rule(atom(b"<x:goal>", 0), (atom(b"<x:a>", 0),)),
+        rules.Rule(atom(b"<x:c>", 0), (atom(b"<x:0>", 0),)),
+        rules.Rule(atom(b"<x:goal>", 0), (atom(b"<x:c>", 0),)),
+    ]
+    given = [Fact(name, b"<x:i>") for name in (b"<x:0>", b"<x:b>", b"<x:a>")]
+    for some in permutations(made):
+        for facts in permutations(given):
+            trace: Trace = {}
+            Chaining(steps(some), Facts(), trace).run(facts)
+            assert trace[Fact(b"<x:goal>", b"<x:i>")] == (Fact(b"<x:a>", b"<x:i>"),)
 
 
 def test_domains_and_ranges_give_no_types(context: infer.Context) -> None:

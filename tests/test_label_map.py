@@ -90,6 +90,18 @@ def test_patterns_stand_behind_exact_labels(tmp_path):
     assert article.events[0].type == "SecurityAction"
 
 
+def test_a_label_that_says_more_than_the_class_keeps_it_in_an_attribute(tmp_path):
+    article, faults = read(
+        ls(tmp_path, {"met": "Personnel.End-Position", "attacked": "Seizure", "gunmen": "THREATEN"})
+    )
+    assert faults == []
+    assert {e.type: e.attrs for e in article.events} == {
+        "Tenure": {"capacity": "former"},
+        "SecurityAction": {"kind": "seizure"},
+        "Statement": {"illocution": "threat"},
+    }
+
+
 def test_a_relation_label_on_a_class_makes_the_node(tmp_path):
     article, faults = read(
         ls(tmp_path, {"Barr": "PER", "Ebrard": "Title"}, [("Barr", "per:title", "Ebrard")])
@@ -344,7 +356,7 @@ def test_the_labels_of_brats_configuration_are_listed_though_nobody_used_them(tm
     assert rows == {
         ("class", "Person"): ("Person", 1), ("class", "Spaceship"): ("?", 0), ("class", "Meet"): ("Meeting", 0),
         ("role", "Meet/Participant"): ("participant", 0), ("role", "Meet/With"): ("?", 0), ("relation", "memberOf"): ("memberOf", 0),
-        ("attribute", "Modality=Asserted"): ("status occurred", 0), ("attribute", "Modality=Loud"): ("?", 0), ("attribute", "Negation=True"): ("?", 0),
+        ("attribute", "Modality=Asserted"): ("status occurred", 0), ("attribute", "Modality=Loud"): ("?", 0), ("attribute", "Negation=True"): ("polarity denied", 0),
     }  # fmt: skip
 
 
@@ -368,3 +380,66 @@ def test_an_iri_of_wikidata_is_a_link_whatever_the_attribute_is_called(tmp_path)
     )
     article, faults = read(path)
     assert (article.entities[0].links, faults) == (("wd:Q723917",), [])
+
+
+# What inventories of public corpora and tools call what the ontology has; `-` is outside of its domain.
+INVENTORIES = {
+    "CoNLL": "PER=Person ORG=Organization LOC=Place MISC=-",
+    "OntoNotes, spaCy": "PERSON=Person NORP=Group FAC=Place ORG=Organization GPE=Jurisdiction LOC=Place PRODUCT=- EVENT=Event WORK_OF_ART=- LAW=- LANGUAGE=- DATE=time TIME=time PERCENT=Amount MONEY=Amount QUANTITY=Amount ORDINAL=- CARDINAL=Amount",
+    "ACE-05, things": "PER:Individual=Person PER.Group=Person ORG:Government=Agency ORG.Commercial=Organization GPE:Nation=Country GPE.State-or-Province=Jurisdiction FAC:Airport=Place LOC.Region-General=Place VEH=- WEA:Shooting=- Job-Title=Post Sentence=- Crime=-",
+    "ACE-05, events": "Contact:Meet=Meeting Contact.Phone-Write=Call Conflict:Attack=SecurityAction Conflict:Demonstrate=- Justice:Arrest-Jail=SecurityAction Justice:Extradite=SecurityAction Justice:Convict=- Personnel:Start-Position=Tenure Personnel:End-Position=Tenure Personnel:Elect=- Life:Die=- Movement:Transport=- Business:Merge-Org=-",
+    "KAIROS, WikiEvents": "Contact.Contact.Meet=Meeting Contact.Contact.Correspondence=Call Contact.Contact.Broadcast=Statement Contact.RequestCommand.Unspecified=Statement Contact.Prevarication.Unspecified=- Conflict.Attack.DetonateExplode=SecurityAction Justice.ArrestJailDetain.Unspecified=SecurityAction Justice.Sentence.Unspecified=- Personnel.StartPosition.Unspecified=Tenure Life.Die.Unspecified=-",
+    "CASIE": "Person=Person Organization=Organization GPE=Jurisdiction Time=time Money=Amount PII=- Malware=- System=- Attack.Databreach=- Vulnerability-related.PatchVulnerability=-",
+    "PLOVER": "AGREE=Agreement CONSULT=Consultation COOPERATE=- AID=- REQUEST=Statement ACCUSE=Statement REJECT=Statement THREATEN=Statement SANCTION=- MOBILIZE=SecurityAction COERCE=SecurityAction ASSAULT=SecurityAction",
+    "brat's news tutorial": "Person=Person Organization=Organization GPE=Jurisdiction Money=Amount Report=Statement Merge-org=- Be-born=-",
+    "ANNIE": "Person=Person Location=Place Organization=Organization Date=time Money=Amount JobTitle=Post Address=- Identifier=-",
+}  # fmt: skip
+ROLES = {
+    "Contact.Meet": "Entity=participant Place=venue Time-Within=time",
+    "Conflict.Attack": "Attacker=perpetrator Target=target Victim=victim Place=venue Instrument=-",
+    "Justice.ArrestJailDetain.Unspecified": "Jailer=authority Detainee=detainee Place=venue Crime=-",
+    "Personnel.Start-Position": "Person=holder Position=post Entity=-",
+    "Contact.Contact.Broadcast": "Communicator=speaker Recipient=addressee Topic=topic",
+    "Report": "Reporter-Arg=speaker Event-Arg=-",
+    "CONSULT": "ACTOR=participant RECIP=participant LOC=-",
+    "ASSAULT": "ACTOR=perpetrator RECIP=target",
+    "ACCUSE": "ACTOR=speaker RECIP=addressee",
+}
+RELATIONS = {
+    "PER": "per:title=Tenure P39=Tenure per:employee_of=memberOf per:member_of=memberOf ORG-AFF.Employment=memberOf P463=memberOf P108=memberOf per:spouse=- per:origin=-",
+    "ORG": "org:parents=partOfOrganization org:subsidiaries=^partOfOrganization P749=partOfOrganization P355=^partOfOrganization org:members=^memberOf org:top_members/employees=^memberOf org:country_of_headquarters=jurisdiction org:founded_by=-",
+    "LOC": "PART-WHOLE.Geographical=within P131=within",
+}  # fmt: skip
+
+
+def pairs(of: dict[str, str]) -> list[tuple[str, str, str]]:
+    return [
+        (name, *pair.rpartition("=")[::2]) for name, line in of.items() for pair in line.split()
+    ]
+
+
+@pytest.fixture(scope="module")
+def known():
+    return tools.labels(Reading())
+
+
+@pytest.mark.parametrize(("inventory", "label", "means"), pairs(INVENTORIES))
+def test_labels_of_well_known_inventories_mean_what_the_ontology_has(
+    known, inventory, label, means
+):
+    found = known.type(label)
+    assert (known.name(found) if found else "-") == means
+
+
+@pytest.mark.parametrize(("event", "role", "means"), pairs(ROLES))
+def test_roles_of_well_known_inventories_mean_what_the_class_has(known, event, role, means):
+    key = known.role(role, known.type(event), event)
+    assert (key.name if key else "-") == means
+
+
+@pytest.mark.parametrize(("source", "label", "means"), pairs(RELATIONS))
+def test_relations_of_well_known_inventories_are_properties_or_nodes(known, source, label, means):
+    key = known.relation(label, known.type(source), source)
+    node = known.nary(label) if key is None else None
+    found = f"{'^' if key.inverse else ''}{key.name}" if key else node[0].name if node else "-"
+    assert found == means

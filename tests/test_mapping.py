@@ -77,6 +77,17 @@ def test_the_order_of_annotations_plays_no_part(article, world) -> None:
     assert mapped(other, world) == mapped(article, world)
 
 
+@pytest.mark.parametrize("article", articles(), ids=lambda a: a.id)
+def test_the_lines_are_sorted_as_bytes_and_each_stands_once(article, world) -> None:
+    events = tuple(
+        msgspec.structs.replace(e, args={k: (*ids, *ids) for k, ids in e.args.items()})
+        for e in article.events
+    )
+    lines = mapped(msgspec.structs.replace(article, events=events), world).splitlines()
+    assert lines == sorted(set(lines))
+    assert lines == mapped(article, world).splitlines()
+
+
 def test_the_calendar_has_first_and_last_day_of_each_month_in_use() -> None:
     quads = mapping.calendar({"2016-02", "open"}, "https://example.org/graph/calendar")
     assert b'firstDay> "2016-02-01"' in quads
@@ -143,6 +154,97 @@ def test_a_post_that_was_left_or_not_yet_entered_makes_no_official(capacity, wor
     quads = mapped(_small("2024-03-06", capacity=capacity), world)
     assert b"ns#Official>" not in quads
     assert b"attestedOn" not in quads
+
+
+@pytest.mark.parametrize("capacity", ["substantive", "acting", None])
+@pytest.mark.parametrize(
+    "status", ["alleged", "planned", "proposed", "hypothetical", "cancelled", "revoked"]
+)
+def test_a_post_that_is_only_alleged_or_planned_makes_no_official(status, capacity, world) -> None:
+    attrs = {"status": [status]} | ({"capacity": capacity} if capacity else {})
+    found = resolve.resolve(_small("2024-03-06", **attrs), world)
+    quads = mapping.map_article(found, world)
+    assert b"ns#Official>" not in quads
+    assert b"attestedOn" not in quads
+    assert b"inCapacityOf" not in quads
+    assert b"ns#capacity>" not in quads
+    assert (capacity is None) == ("CAPACITY_OPEN" not in {f.code for f in found.faults})
+
+
+@pytest.mark.parametrize("status", ["occurred", "ongoing"])
+def test_a_post_that_is_told_as_a_fact_makes_an_official(status, world) -> None:
+    assert b"ns#Official>" in mapped(_small("2024-03-06", status=status), world)
+
+
+@pytest.mark.parametrize("key", ["end", "endDate", "P582", "date"])
+def test_a_post_that_is_said_to_have_ended_is_not_attested_on_the_day_of_the_article(
+    key, world
+) -> None:
+    assert b"attestedOn" not in mapped(_small("2024-03-06", **{key: "2015-01-01"}), world)
+
+
+@pytest.mark.parametrize(("begin", "held"), [("2019-01-01", True), ("2024-09-01", False)])
+def test_somebody_in_a_post_since_a_day_is_in_it_on_the_day_of_the_article(
+    begin, held, world
+) -> None:
+    assert (b"attestedOn" in mapped(_small("2024-03-06", begin=begin), world)) is held
+
+
+def _people(*entities, **more) -> Article:
+    raw = {
+        "acuerdo": 1, "id": "a1", "published": "2024-03-06", "date_basis": "stated", "language": "en",
+        "text": "Ana Ruiz Mora spoke. Ruiz left.", "entities": list(entities), **more,
+    }  # fmt: skip
+    return msgspec.convert(raw, Article)
+
+
+ANA = {
+    "id": "ana",
+    "type": "Person",
+    "mentions": [{"start": 0, "end": 13, "text": "Ana Ruiz Mora"}],
+}
+RUIZ = {
+    "id": "ruiz",
+    "type": "Person",
+    "name": "Ruiz",
+    "mentions": [{"start": 21, "end": 25, "text": "Ruiz"}],
+}
+
+
+def test_one_person_has_one_label_and_is_mentioned_by_all_names(world) -> None:
+    for entities in ((ANA, RUIZ), (RUIZ, ANA)):
+        quads = mapped(_people(*entities), world).decode()
+        assert 'label> "Ana Ruiz Mora"' in quads
+        assert 'label> "Ruiz"' not in quads
+        assert 'mentionedAs> "Ruiz"' in quads
+
+
+def test_the_confidence_of_an_entity_stands_on_its_evidence(world) -> None:
+    quads = mapped(_people({**ANA, "confidence": 0.3}), world).decode()
+    assert "evidence/ana> <https://w3id.org/acuerdo/ns#supports> <https://w3id.org/acuerdo/demo/id/article/a1/entity/ana>" in quads  # fmt: skip
+    assert 'ns#confidence> "0.3"' in quads
+
+
+def test_somebody_called_an_official_is_a_person_too(world) -> None:
+    quads = mapped(_people({**ANA, "type": "Politician"}), world)
+    assert b"ns#Official>" in quads
+    assert b"ns#Person>" in quads
+
+
+def test_what_only_a_relation_names_has_the_passage_of_its_other_end(world) -> None:
+    article = _people(
+        {"id": "p", "type": "Post", "mentions": [{"start": 0, "end": 3}]},
+        {"id": "c", "type": "Country", "ref": "country/mexico"},
+        relations=[{"type": "postIn", "source": "p", "target": "c"}],
+    )
+    assert b"country/mexico> <https://w3id.org/acuerdo/ns#evidencedBy>" in mapped(article, world)
+
+
+def test_a_time_without_an_annotator_and_an_annotator_without_a_record_are_kept(world) -> None:
+    article = _people({**ANA, "at": "2024-03-07T10:00:00Z"}, {**RUIZ, "by": "zoe"})
+    quads = mapping.provenance(resolve.resolve(article, world), world).decode()
+    assert 'generatedAtTime> "2024-03-07T10:00:00Z"' in quads
+    assert 'agent/zoe> <http://www.w3.org/2000/01/rdf-schema#label> "zoe"' in quads
 
 
 def test_the_own_name_of_a_role_goes_before_a_tag_of_a_property(world) -> None:

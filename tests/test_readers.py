@@ -525,6 +525,12 @@ def test_gate_says_what_its_offsets_count(tmp_path, unit):
     ]
 
 
+# Two sets of annotations, and two that hold only what a tool makes of any text.
+GATE = {"text": TEXT, "name": "doc", "features": {}, "annotation_sets": {
+    name: {"name": name, "annotations": [{"type": kind, "start": 0, "end": 12, "id": 1, "features": {}}]}
+    for name, kind in (("Key", "Person"), ("ben", "Person"), ("", "Token"), ("Original markups", "div"))}}  # fmt: skip
+
+
 # -- UIMA ----------------------------------------------------------------------------------------
 
 XMI = """<?xml version="1.0" encoding="UTF-8"?><xmi:XMI xmlns:cas="http:///uima/cas.ecore" xmlns:xmi="http://www.omg.org/XMI" xmlns:custom="http:///webanno/custom.ecore" xmlns:type4="http:///de/tudarmstadt/ukp/dkpro/core/api/ner/type.ecore" xmlns:type3="http:///de/tudarmstadt/ukp/dkpro/core/api/metadata/type.ecore" xmlns:type5="http:///de/tudarmstadt/ukp/dkpro/core/api/segmentation/type.ecore" xmi:version="2.0">
@@ -642,6 +648,48 @@ def test_uima_chains_are_one_referent(tmp_path):
     assert [[m.text for m in e.mentions] for e in article.entities if e.id == "30"] == [
         ["William Barr", "Barr"]
     ]
+
+
+# -- CASIE ---------------------------------------------------------------------------------------
+
+
+def casie_span(words: str, **more) -> dict:
+    start, end = at(words)
+    return {"startOffset": start, "endOffset": end, "text": words, **more}
+
+
+def casie_argument(index: str, words: str, kind: str, role: str, **more) -> dict:
+    return casie_span(words, index=index, type=kind, role={"type": role}, **more)
+
+
+BARR = {"external_reference": {"wikidataid": "Q723917", "dbpediaURI": "http://dbpedia.org/resource/William_Barr"}}  # fmt: skip
+CASIE = {
+    "cyberevent": {"hopper": [
+        {"index": 0, "relation": "Same", "events": [
+            {"index": "E1", "type": "Contact", "subtype": "Meet", "realis": "Actual", "nugget": casie_span("met", index="T9"),
+             "argument": [casie_argument("T1", "William Barr", "Person", "Participant", **BARR), casie_argument("T3", "Mexico City", "Place", "Place")]},
+            {"index": "E2", "type": "Contact", "subtype": "Meet", "realis": "Actual", "nugget": casie_span("in", index="T8"),
+             "argument": [casie_argument("T1", "Barr", "Person", "Participant"), casie_argument("T2", "Marcelo Ebrard", "Person", "Participant")]}]}]},
+    "sourcefile": "12.txt", "info": {"date": "2019_12_06", "title": "A title", "link": "https://example.org/1", "type": "text"}, "content": TEXT,
+}  # fmt: skip
+
+
+def test_casie_shares_what_an_index_names_and_joins_the_events_of_a_hopper(tmp_path):
+    article, faults = one(dump(tmp_path / "a.json", CASIE), published=None)
+    assert faults == []
+    assert (article.id, article.published, article.title, article.url) == (
+        "12",
+        "2019-12-06",
+        "A title",
+        "https://example.org/1",
+    )
+    barr = article.entities[0]
+    assert (barr.type, [m.text for m in barr.mentions]) == ("Person", ["William Barr", "Barr"])
+    assert barr.links == ("wd:Q723917", "http://dbpedia.org/resource/William_Barr")
+    (event,) = article.events
+    assert (event.type, [m.text for m in event.mentions]) == ("Meeting", ["met", "in"])
+    assert event.args == {"participant": ("T1", "T2"), "venue": ("T3",)}
+    assert event.attrs == {"status": "occurred"}
 
 
 # -- Web Annotation, NIF, NAF, CoNLL -------------------------------------------------------------
@@ -826,7 +874,9 @@ def test_brat_folders_that_hold_one_text_are_annotators(tmp_path):
     assert (len(ben.entities), ben.agents["ben"].kind) == (1, "person")
 
 
-@pytest.mark.parametrize("form", ["doccano", "prodigy", "uima-xmi", "uima-json"])
+@pytest.mark.parametrize(
+    "form", ["doccano", "prodigy", "uima-xmi", "uima-json", "gate", "pubannotation"]
+)
 def test_layers_are_seen_beforehand_as_they_are_read(form, tmp_path):
     from acuerdo.read import detect, sources
 
@@ -834,6 +884,9 @@ def test_layers_are_seen_beforehand_as_they_are_read(form, tmp_path):
         "doccano": DOCCANO["entities"],
         "prodigy": SPANS_OF["prodigy"] | {"_session_id": "s-ana"},
         "uima-json": json_cas(),
+        "gate": GATE,
+        "pubannotation": PUB
+        | {"project": "p", "tracks": [{}, {"denotations": PUB["denotations"]}]},
     }
     for user in ("ana", "ben"):
         path = tmp_path / f"{user}.{'xmi' if form == 'uima-xmi' else 'json'}"

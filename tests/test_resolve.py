@@ -1,5 +1,6 @@
 """What may join two articles, and what may not."""
 
+import itertools
 from pathlib import Path
 
 import msgspec
@@ -62,6 +63,108 @@ def test_a_surname_that_two_people_bear_stays_apart(world) -> None:
     ]  # fmt: skip
     found = resolve.resolve(article(people), world)
     assert len(set(found.iris.values())) == 3
+
+
+@pytest.mark.parametrize(("full", "short", "one"), [
+    ("Enrique Peña Nieto", "Peña", True), ("Miguel Ángel Osorio Chong", "Osorio", True),
+    ("Miguel Ángel Osorio Chong", "Ángel", False), ("Miguel Ángel Osorio Chong", "Miguel", False),
+    ("Ana Quill", "Ana", False),
+])  # fmt: skip
+def test_a_given_name_is_no_surname(full, short, one, world) -> None:
+    people = [entity("full", "Person", f"{full}"), entity("short", "Person", short)]
+    found = resolve.resolve(article(people), world)
+    assert (found.iris["short"] == found.iris["full"]) is one
+
+
+def test_a_surname_with_another_wikidata_link_is_somebody_else(world) -> None:
+    people = [
+        entity("full", "Person", "Ann Quill", links=["wd:Q900000001"]),
+        entity("short", "Person", "Quill", links=["wd:Q900000002"]),
+    ]
+    found = resolve.resolve(article(people), world)
+    assert found.iris["short"] != found.iris["full"]
+
+
+def test_a_surname_that_a_person_decided_to_keep_apart_stays_apart(world) -> None:
+    here = DEMO + "article/a1/entity/"
+    decided = resolve.World(
+        world.bases,
+        world.vocabulary,
+        world.registry,
+        {},
+        frozenset({(here + "short", here + "full")}),
+    )
+    people = [entity("full", "Person", "Ann Quill"), entity("short", "Person", "Quill")]
+    found = resolve.resolve(article(people), decided)
+    assert found.iris["short"] != found.iris["full"]
+
+
+def test_a_tenure_that_is_only_alleged_is_not_the_one_that_others_attest(world) -> None:
+    people = [
+        entity("p", "Person", "X", ref="person/william-barr"),
+        entity("o", "Post", "Y", ref="post/us-attorney-general"),
+    ]
+    tenure = {
+        "id": "t",
+        "type": "Tenure",
+        "args": {"holder": ["p"], "post": ["o"]},
+        "attrs": {"status": "alleged"},
+    }
+    found = resolve.resolve(article(people, [tenure], published="2019-12-05"), world)
+    assert found.iris["t"] == DEMO + "article/a1/entity/t"
+
+
+@pytest.mark.parametrize(
+    "kind", ["OccurredEvent", "CancelledEvent", "EffectiveDesignation", "DesignatedOrganization", "PublicPost", "Attendance"]
+)  # fmt: skip
+def test_what_is_derived_is_not_annotated(kind, world) -> None:
+    found = resolve.resolve(article([entity("e", kind, "X")]), world)
+    assert codes(found) == ["UNKNOWN_TYPE"]
+    assert "derived" in str(found.faults[0])
+    assert found.iris == {}
+
+
+@pytest.mark.parametrize(
+    "kind", ["http://www.w3.org/ns/org#Post", "http://www.w3.org/2004/02/skos/core#Concept"]
+)
+def test_a_class_of_another_vocabulary_is_no_type_of_the_native_format(kind, world) -> None:
+    assert codes(resolve.resolve(article([entity("e", kind, "X")]), world)) == ["UNKNOWN_TYPE"]
+
+
+def test_a_label_that_tells_a_kind_gives_it_unless_the_annotation_does(world) -> None:
+    span = [{"start": 0, "end": 3}]
+    kinds = {
+        "Extradite": ("kind", "extradition"), "Personnel.EndPosition.Fire": ("capacity", "former"),
+        "Personnel:Elect": ("capacity", "elect"), "THREATEN": ("illocution", "threat"), "Treaty": ("kind", "treaty"),
+    }  # fmt: skip
+    for label, (name, notation) in kinds.items():
+        found = resolve.resolve(
+            article(events=[{"id": "e", "type": label, "mentions": span}]), world
+        )
+        assert found.article.events[0].attrs == {name: notation}
+    own = {"id": "e", "type": "Extradite", "mentions": span, "attrs": {"kind": "transfer"}}
+    assert resolve.resolve(article(events=[own]), world).article.events[0].attrs == {
+        "kind": "transfer"
+    }
+
+
+def test_the_own_name_of_a_property_goes_before_a_tag_of_another(world) -> None:
+    for label, name in {
+        "title": "title",
+        "Headline": "title",
+        "P17": "jurisdiction",
+        "destination": "destination",
+    }.items():
+        prop, turned = world.vocabulary.find_property(label)
+        assert (prop.name, turned) == (name, False)
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+def test_the_order_of_people_plays_no_part_in_whose_surname_it_is(order, world) -> None:
+    names = ["Quill", "Marsh Quill", "Ana Marsh Quill"]
+    people = [entity(f"p{n}", "Person", names[n]) for n in order]
+    found = resolve.resolve(article(people), world)
+    assert set(found.iris.values()) == {DEMO + "article/a1/entity/p2"}
 
 
 def test_a_surname_alone_never_reaches_the_registry(world) -> None:

@@ -14,7 +14,7 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from acuerdo.link.entity import PERSON, Mention
+from acuerdo.link.entity import PERSON, Item, Mention
 from acuerdo.link.index import Candidates, items, write
 from acuerdo.link.names import name, title
 from acuerdo.link.snapshot import Draft, Snapshot
@@ -33,6 +33,7 @@ class Query:
     mention: Mention
     gold: str
     kind: str
+    company: tuple[str, ...] = ()  # QIDs of people whom it meets, and who are linked already
 
     @property
     def train(self) -> bool:
@@ -40,15 +41,13 @@ class Query:
         return hashlib.sha256(self.mention.subject.encode()).digest()[0] % 10 < 7
 
     def context(self, level: str) -> "Query":
-        """The same with less context: `name`, `date` or `role`."""
+        """The same with less context: `name`, `date` or `role`, the last two also with company."""
         m = self.mention
         bare = Mention(m.subject, m.kind, m.label, m.names)
-        kept = {
-            "name": bare,
-            "date": Mention(m.subject, m.kind, m.label, m.names, m.years, (), m.countries),
-            "role": m,
-        }
-        return replace(self, mention=kept[level])
+        dated = Mention(m.subject, m.kind, m.label, m.names, m.years, (), m.countries)
+        kept = {"name": bare, "date": dated, "date company": dated, "role": m, "role company": m}
+        company = self.company if level.endswith("company") else ()
+        return replace(self, mention=kept[level], company=company)
 
 
 def plain(text: str) -> str:
@@ -85,6 +84,11 @@ def with_initial(text: str) -> str:
     return " ".join([*words[:at], words[at][0] + ".", *words[at + 1 :]])
 
 
+def met(query: Query, index: Candidates) -> list[Item]:
+    """The items of the company of a query."""
+    return [item for qid in query.company if (item := index.by_qid(qid))]
+
+
 class Maker:
     """Draws the queries and changes the drafts so that the index does not give the answer away."""
 
@@ -116,6 +120,29 @@ class Maker:
         if kind == "stale":
             draft.positions = [p for p in draft.positions if p.start and p.start < tenure.start]
 
+    def accompany(self) -> None:
+        """Give each query one to three people in office at the time, half of them of its own country."""
+        rng = random.Random(SEED + 1)
+        here = [d for d in self.people if d.qid in self.snapshot.items]
+        office: dict[tuple[int, str], list[str]] = defaultdict(list)
+        for draft in sorted(here, key=lambda d: int(d.qid[1:])):
+            for tenure in draft.positions:
+                first = int(tenure.start[:4]) if tenure.start else 9999
+                last = int(tenure.end[:4]) if tenure.end[:4].isdigit() else first + 4
+                for year in range(max(first, 1990), last + 1):
+                    office[year, tenure.jurisdiction].append(draft.qid)
+                    office[year, ""].append(draft.qid)
+        for number, query in enumerate(self.queries):
+            if query.mention.kind != PERSON:
+                continue
+            own = (query.mention.countries or ("",))[0]
+            chosen = []
+            for _ in range(rng.randint(1, 3)):
+                near = office.get((query.mention.years[0], own if rng.random() < 0.5 else ""), [])
+                chosen += [rng.choice(near)] if near else []
+            company = tuple(q for q in chosen if q != query.mention.subject)
+            self.queries[number] = replace(query, company=company)
+
     def fresh(self, kind: str) -> list[Draft]:
         """People nobody has asked for yet."""
         chosen = [d for d in self.people if d.qid not in self.used][: _SIZES[kind]]
@@ -146,6 +173,7 @@ class Maker:
             self.add(draft, draft.label, "plain")
         self._namesakes()
         self._things()
+        self.accompany()
         return self.queries
 
     def _aliases(self, draft: Draft) -> None:

@@ -59,10 +59,10 @@ def line(title: str, rows) -> str:
 
 def ours(asked, index, level):
     """Decisions of all queries, mentions a second of processor time (caches cold), how many are in review."""
-    mentions = [q.context(level).mention for q in asked]
+    pairs = [(q.mention, made.met(q, index)) for q in (q.context(level) for q in asked)]
     started = time.process_time()
-    outcomes = [decide(m, index) for m in mentions]
-    rate = len(mentions) / (time.process_time() - started)
+    outcomes = [decide(mention, index, company=company) for mention, company in pairs]
+    rate = len(pairs) / (time.process_time() - started)
     rows = [
         (q.gold, o.ranked[0].item.qid if o.decision is Decision.AUTO else "")
         for q, o in zip(asked, outcomes, strict=True)
@@ -169,7 +169,7 @@ def report(asked, index, errors):
     known = [q for q in asked if q.kind != "stale" and "thing" not in q.kind]
     goal = None
     decide(asked[0].mention, index)  # the connection and the weights are not the linker's rate
-    for level in ("role", "date", "name"):
+    for level in ("role", "role company", "date", "date company", "name"):
         rows, rate, review, outcomes = ours(known, index, level)
         goal = goal or (rows, rate)
         print(line(f"**{level}**: {review / len(known):.1%} in review, {rate:,.0f}/s", rows))

@@ -21,12 +21,15 @@ from acuerdo.link.score import considered
 
 TARGET = Path(__file__).parents[2] / "src" / "acuerdo" / "link" / "weights.json"
 WIDTH, PENALTY = 12, 0.5
-ONLY_PLUS = "exact score given surname rarity active role role_at suffix_same country_same".split()
+ONLY_PLUS = (
+    "exact score given surname rarity active role role_at suffix_same country_same company".split()
+)
 ONLY_MINUS = (
     "extra_mention tail_one tail_more inner head conflict initials slips other_name reordered suffix_one "
     "suffix_differs country_other"
 ).split()
 LEVELS = {"role": 1.0, "date": 0.5, "name": 0.5}
+ACCOMPANIED = {"role company": 1.0, "date company": 0.5}
 PRECISION, NIL_RATE, RECALLED = 0.9975, 0.005, 0.10
 
 
@@ -35,7 +38,8 @@ def tables(asked, index, levels):
     figures, mask, gold, weight, rows = [], [], [], [], []
     for query in asked:
         for level, value in levels.items():
-            found = considered(query.context(level).mention, index)
+            asked_for = query.context(level)
+            found = considered(asked_for.mention, index, company=made.met(asked_for, index))
             qids = [item.qid for item, _, _ in found]
             if query.gold and query.gold not in qids:
                 continue
@@ -56,10 +60,11 @@ def probabilities(x, mask, w):
     return powers / powers.sum(axis=1, keepdims=True)
 
 
-def fit(x, mask, gold, weight):
+def fit(x, mask, gold, weight, start=None, learned=None):
+    """The weights; with `start`, only the `learned` ones move."""
     n, _, f = x.shape
-    w = np.zeros(f)
-    free = np.ones(f, bool)
+    w = np.zeros(f) if start is None else start.copy()
+    free = np.array([learned is None or name in learned for name in FEATURES])
     sign = np.array([(name in ONLY_PLUS) - (name in ONLY_MINUS) for name in FEATURES])
     padded = np.concatenate([x, np.zeros((n, 1, f))], axis=1)
     for _ in range(40):
@@ -98,11 +103,18 @@ def threshold(rows, p, gold, precision, nil_rate):
     raise SystemExit("no threshold keeps the bounds")
 
 
-def learn(asked, index, levels, bounds):
-    """The stored form of one model."""
+def learn(asked, index, levels, bounds, accompanied=None):
+    """The stored form of one model.
+
+    Company is learned last, all else being fixed: who met nobody is judged as if nobody ever had.
+    """
     x, mask, gold, weight, rows = tables(asked, index, levels)
     w = fit(x, mask, gold, weight)
     auto = threshold(rows, probabilities(x, mask, w), gold, *bounds)
+    if accompanied:
+        x, mask, gold, weight, rows = tables(asked, index, accompanied)
+        w = fit(x, mask, gold, weight, w, {"company"})
+        auto = max(auto, threshold(rows, probabilities(x, mask, w), gold, *bounds))
     named = {name: round(float(v), 4) for name, v in zip(FEATURES, w, strict=True)}
     return {"weights": named, "auto": round(auto, 4), "review": RECALLED}
 
@@ -114,7 +126,7 @@ def main() -> None:
         people = [q for q in asked if q.mention.kind == PERSON]
         things = [q for q in asked if q.mention.kind != PERSON]
         stored = {
-            "person": learn(people, index, LEVELS, (PRECISION, NIL_RATE)),
+            "person": learn(people, index, LEVELS, (PRECISION, NIL_RATE), ACCOMPANIED),
             "thing": learn(things, index, {"role": 1.0}, (PRECISION, NIL_RATE)),
             "trained": f"{len(asked)} queries of the train split, seed {made.SEED}",
         }

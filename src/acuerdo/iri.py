@@ -18,6 +18,7 @@ MONTH = FIXED + "month/"
 DEMO_BASE = FIXED + "demo/"
 WIKIDATA = "http://www.wikidata.org/entity/"
 
+_WORDS = re.compile(r"[a-z0-9]+")
 _KEY = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
 # RFC 3987 absolute IRI as SPARQL and N-Quads allow it: a scheme, then nothing that ends or breaks a term.
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|\\^`\x7f-\x9f\ud800-\udfff]+")
@@ -75,12 +76,13 @@ def slug(name: str) -> str:
     >>> slug("Łódź")
     'odz-15b5a26f'
     """
-    composed = unicodedata.normalize("NFC", name)
-    decomposed = unicodedata.normalize("NFKD", composed.casefold())
-    kept = [c for c in decomposed if not unicodedata.combining(c)]
-    words = re.findall(r"[a-z0-9]+", "".join(c if c.isascii() else " " for c in kept))
-    lost = any(not c.isascii() and c.isalnum() for c in kept)
-    text = "-".join(words)
+    composed = name if name.isascii() else unicodedata.normalize("NFC", name)
+    folded = composed.casefold()
+    if not folded.isascii():
+        decomposed = unicodedata.normalize("NFKD", folded)
+        folded = "".join([c for c in decomposed if c.isascii() or not unicodedata.combining(c)])
+    text = "-".join(_WORDS.findall(folded))
+    lost = not folded.isascii() and any(not c.isascii() and c.isalnum() for c in folded)
     if lost or not text:
         digest = hashlib.sha256(composed.encode("utf-8", "surrogatepass")).hexdigest()[:8]
         text = f"{text}-{digest}" if text else digest

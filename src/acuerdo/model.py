@@ -35,7 +35,7 @@ class Section(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     kind: SectionKind
 
 
-class Agent(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+class Agent(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
     """Who made an annotation."""
 
     kind: Literal["person", "software"]
@@ -43,7 +43,7 @@ class Agent(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True)
     iri: str | None = None
 
 
-class Entity(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+class Entity(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
     """A referent with its mentions; dates and amounts are entities with a `value`."""
 
     id: str
@@ -59,14 +59,14 @@ class Entity(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
     confidence: Confidence | None = None
 
 
-class Event(Entity, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+class Event(Entity, frozen=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
     """Any n-ary node: a meeting, a tenure, a claim; `args` maps a role to ids of entities or events."""
 
     args: dict[str, tuple[str, ...]] = {}
     evidence: tuple[Mention, ...] = ()
 
 
-class Relation(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+class Relation(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
     """A binary relation between two entities or events."""
 
     type: str
@@ -80,7 +80,7 @@ class Relation(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tr
     confidence: Confidence | None = None
 
 
-class Article(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+class Article(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
     """One annotated article; without `text`, `sha256` of its UTF-8 text stands for it."""
 
     acuerdo: Literal[1]

@@ -16,7 +16,7 @@ Unit = Literal["annotation", "relation", "event", "article", "file"]
 
 WARNINGS = frozenset(
     "SPANS_CROSS EVENT_WITHOUT_DATE SUSPICIOUS_CHARACTER IRI_UNSAFE_ID LANG_TAG_INVALID "
-    "DUPLICATE_IDENTICAL NAME_AMBIGUOUS SPAN_MOVED".split()
+    "DUPLICATE_IDENTICAL NAME_AMBIGUOUS SPAN_MOVED LINK_NOT_STATED".split()
 )
 INFOS = frozenset("NEW_REF CAPACITY_OPEN WEAK_EVIDENCE".split())
 ERRORS = frozenset(
@@ -73,6 +73,9 @@ class Fault(Struct, frozen=True, omit_defaults=True):
 
     def __post_init__(self) -> None:
         """Names and ids may hold half characters, which no report could be written with: they are escaped."""
+        ids = f"{self.article}{self.annotation}"
+        if f"{self.sentence}{self.hint}{self.file}{ids}".isascii():
+            return
         for name in ("sentence", "hint", "file", "article", "annotation"):
             value = getattr(self, name)
             if value is not None and not value.isascii():

@@ -182,9 +182,11 @@ def test_articles_that_came_changed_or_went_are_named(corpus, tmp_path) -> None:
 def test_a_withdrawn_article_stays_out_until_it_is_no_longer_withdrawn(corpus, tmp_path) -> None:
     decided = tmp_path / "decisions"
     decided.mkdir()
+    make(tmp_path / "kg", corpus)
     (decided / "withdrawn.txt").write_text("art-0002  # a lawyer's letter\n", encoding="utf-8")
     built = make(tmp_path / "kg", corpus)
     assert built.withdrawn == ("art-0002",)
+    assert built.gone == ()
     assert "art-0002" not in ids("article", tmp_path / "kg")
     assert not [line for line in content(tmp_path / "kg") if "art-0002" in line]
     (decided / "withdrawn.txt").unlink()

@@ -13,6 +13,7 @@ from click.testing import CliRunner
 
 from acuerdo.cli.export import command
 from graph_directory import AC, BASE, EDGES, RDFS_LABEL, dump, make, meetings
+from peers import missing
 
 DATASETS = {"nq": "nquads", "trig": "trig", "jsonld": "json-ld"}
 FLAT = {"nt": "nt", "ttl": "turtle", "rdfxml": "xml"}
@@ -147,7 +148,7 @@ def test_json_ld_is_written_in_the_words_of_the_ontology(kg: Path, tmp_path: Pat
 def test_raptor_reads_the_same_triples(kg: Path, tmp_path: Path, form: str, syntax: str) -> None:
     rapper = shutil.which("rapper")
     if rapper is None:
-        pytest.skip("rapper is missing: install raptor2-utils")
+        missing("rapper")
     out = tmp_path / f"g.{form}"
     export(kg, "-o", out)
     call = [rapper, "-q", "-i", syntax, "-o", "ntriples", str(out), "urn:base"]

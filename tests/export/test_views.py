@@ -2,7 +2,6 @@
 
 import csv
 import json
-import os
 import subprocess
 import xml.etree.ElementTree as ET
 from pathlib import Path
@@ -16,6 +15,7 @@ from acuerdo.cli.export import command
 from acuerdo.errors import WrongUsage
 from acuerdo.query import Kg, open_kg
 from graph_directory import BASE
+from peers import missing
 
 ROOT = Path(__file__).parents[2]
 GRAPHML = "{http://graphml.graphdrawing.org/xmlns}"
@@ -157,10 +157,7 @@ for line in sys.stdin:
 def test_follow_the_money_itself_accepts_every_entity(kg: Path, tmp_path: Path) -> None:
     python = ROOT / ".stores" / "ftm" / "bin" / "python"
     if not python.is_file():
-        words = "followthemoney is missing: run `make test-stores`"
-        if os.environ.get("ACUERDO_REQUIRE_STORES"):
-            pytest.fail(words)
-        pytest.skip(words)
+        missing("followthemoney")
     data = export(kg, tmp_path / "g.ftm").read_bytes()
     run = subprocess.run(
         [python, "-c", CHECK], input=data, capture_output=True, timeout=100, check=False

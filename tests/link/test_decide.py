@@ -8,7 +8,11 @@ import pytest
 from acuerdo.link.entity import Position
 from acuerdo.link.index import opened
 from acuerdo.link.score import Decision, decide
-from link.conftest import PEOPLE, person
+from link.conftest import PEOPLE, entity, person
+
+
+def _claim(qid: str) -> list[dict]:
+    return [{"mainsnak": {"datavalue": {"value": {"id": qid}}}}]
 
 
 def best(outcome) -> str:
@@ -59,9 +63,50 @@ def test_the_dead_and_children_are_not_meant(index) -> None:
         assert all(s.item.label != name for s in found.ranked)
 
 
+def test_what_is_fictional_or_no_human_is_neither_linked_nor_shown_nor_in_the_way(
+    tables, tmp_path
+) -> None:
+    name = "Inés Quirarte Belmonte"
+    lines = [
+        entity("Q900000000701", name, "Q900000000799"),  # a dietary supplement, say
+        entity("Q900000000702", name, "Q15632617"),
+        entity("Q900000000703", name, "Q5", "Q95074"),
+        entity("Q900000000704", name, "Q900000000705"),
+        entity("Q900000000705", "character", P279=_claim("Q95074")),
+    ]
+    (tmp_path / "more.json").write_text("\n".join(lines))
+    more, _ = opened([*tables, tmp_path / "more.json"], tmp_path)
+    found = decide(person(name, "Secretary of Foreign Affairs"), more)
+    assert (found.decision, best(found)) == (Decision.AUTO, "Q900000000007")
+    for number, word in ((701, "no human"), (702, "fictional"), (703, "fictional"), (704, "fict")):
+        stated = decide(person(name, qids=(f"Q900000000{number}",)), more)
+        assert stated.decision is Decision.NIL
+        assert word in stated.note
+    more.close()
+
+
+def test_an_item_without_any_type_is_only_shown(tables, tmp_path) -> None:
+    (tmp_path / "more.csv").write_text("qid,name\nQ900000000706,Fidelia Monterroso Paz\n")
+    more, _ = opened([*tables, tmp_path / "more.csv"], tmp_path)
+    found = decide(person("Fidelia Monterroso Paz", "Governor"), more)
+    assert (found.decision, best(found)) == (Decision.REVIEW, "Q900000000706")
+    more.close()
+
+
 def test_a_person_is_not_linked_by_name_alone(index) -> None:
     found = decide(person("Inés Quirarte Belmonte", years=(), countries=()), index)
     assert found.decision is not Decision.AUTO
+
+
+def test_a_name_without_its_second_surname_needs_more_than_somebody_in_office(index) -> None:
+    short, whole = "Berenice Oropeza", "Berenice Oropeza Linares"
+    assert decide(person(short, countries=()), index).decision is Decision.REVIEW
+    for found in (
+        decide(person(whole, countries=()), index),
+        decide(person(short, countries=("MX",)), index),
+        decide(person(short, "Harbour Master", countries=()), index),
+    ):
+        assert (found.decision, best(found)) == (Decision.AUTO, "Q900000000012")
 
 
 def test_somebody_who_is_not_in_the_snapshot_has_no_item(index) -> None:

@@ -31,8 +31,10 @@ class Fake(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
+    def __init__(self, handler: "type[Handler] | None" = None) -> None:
+        super().__init__(("127.0.0.1", 0), handler or Handler)
+        self.limit: int | None = None  # answers after which it refuses for good
+        self.answered = 0
         self.troubles: list[tuple[int, dict[str, str], str]] = []
         self.seen: list[dict[str, str]] = []
         self.agents: set[str] = set()
@@ -54,8 +56,11 @@ class Handler(BaseHTTPRequestHandler):
         self.server.agents.add(self.headers["User-Agent"])
         if self.server.troubles:
             status, headers, body = self.server.troubles.pop(0)
+        elif self.server.limit is not None and self.server.answered >= self.server.limit:
+            status, headers, body = 503, {}, ""
         else:
             status, headers, body = 200, {}, json.dumps(self.answer(asked))
+            self.server.answered += 1
         self.server.busy -= 1
         if status == 0:
             self.connection.close()

@@ -1,7 +1,6 @@
 """One thing twice in the graph: proposals, a person's answers, and builds that go both ways."""
 
 import json
-import shutil
 from pathlib import Path
 
 import pytest
@@ -9,90 +8,15 @@ from click.testing import CliRunner
 
 from acuerdo.build import Options, build
 from acuerdo.cli import acuerdo
+from acuerdo.iri import DEMO_BASE, Bases
 from acuerdo.link import sssom, within
 from acuerdo.link.review import Reviewer, Walk
 from acuerdo.link.source import Graph
 from acuerdo.store.directory import Directory
+from link.conftest import ARTICLES
 
+BASES = Bases(DEMO_BASE)
 ME = Reviewer("me:here", "Me", "2026-02-28")
-
-
-def article(
-    key: str, day: str, name: str, venue: str = "Mexico City", event: str = "Meeting"
-) -> dict:
-    """One meeting of a minister nobody knows with Marco Rubio, told in this article's own words."""
-    text = f"{name} received Marco Rubio in {venue}. He is the harbour minister of Costa Brava."
-    rubio, place = text.index("Marco"), text.index(venue)
-    post = text.index("harbour")
-    whole = {"start": 0, "end": text.index(".") + 1}
-    return {
-        "acuerdo": 1,
-        "id": key,
-        "published": day,
-        "date_basis": "stated",
-        "language": "en",
-        "title": f"Visit told by {key}",
-        "text": text,
-        "entities": [
-            {"id": "m", "type": "Person", "mentions": [{"start": 0, "end": len(name)}]},
-            {
-                "id": "r",
-                "type": "Person",
-                "ref": "person/marco-rubio",
-                "mentions": [{"start": rubio, "end": rubio + 11}],
-            },
-            {
-                "id": "p",
-                "type": "Place",
-                "ref": "place/mexico-city",
-                "mentions": [{"start": place, "end": place + len(venue)}],
-            },
-            {"id": "o", "type": "Post", "mentions": [{"start": post, "end": len(text) - 1}]},
-            {"id": "d", "type": "Date", "value": day},
-        ],
-        "events": [
-            {
-                "id": "e",
-                "type": event,
-                "mentions": [{"start": len(name) + 1, "end": len(name) + 9}],
-                "attrs": {"status": "occurred"},
-                "args": {"host": ["m"], "visitor": ["r"], "venue": ["p"], "time": ["d"]},
-                "evidence": [whole],
-            },
-            {
-                "id": "t",
-                "type": "Tenure",
-                "attrs": {"capacity": "substantive"},
-                "args": {"holder": ["m"], "post": ["o"]},
-                "evidence": [{"start": text.index("He is"), "end": len(text)}],
-            },
-        ],
-    }
-
-
-ARTICLES = (
-    article("one", "2025-03-04", "Evaristo Quiñones Lara"),
-    article("two", "2025-03-04", "Evaristo Quinones"),
-    article("three", "2025-05-20", "Evelio Paredes"),
-)
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("within")
-    for one in ARTICLES:
-        path = folder / "articles" / f"{one['id']}.json"
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(json.dumps(one), encoding="utf-8")
-    build(Options((folder / "articles",), folder / "kg", jobs=1))
-    return folder
-
-
-@pytest.fixture
-def place(built, tmp_path) -> Path:
-    """A copy, so that each test decides for itself."""
-    shutil.copytree(built, tmp_path / "w", symlinks=True)
-    return tmp_path / "w"
 
 
 def dump(place: Path) -> bytes:
@@ -148,6 +72,78 @@ def test_what_a_person_joins_build_joins_and_taking_it_back_gives_the_same_bytes
     assert walk.undo()
     build(Options((place / "articles",), place / "kg", jobs=1))
     assert dump(place) == before
+
+
+def join(place: Path, *ends: str) -> None:
+    """A person's yes to the proposals of these local ids, as an editor would write it."""
+    path = place / "decisions" / within.FILE
+    found = sssom.read(path, items=False)
+    rows = [
+        sssom.changed(r, reviewer_id="me:here") if r.subject_id.endswith(ends) else r
+        for r in found.rows
+    ]
+    sssom.write(path, rows, Graph(place / "kg").bases, found.header)
+
+
+def test_a_meeting_told_twice_becomes_one_with_both_sentences_and_back(place) -> None:
+    before = dump(place)
+    propose(place)
+    join(place, "/entity/e", "/event/e", "/e")
+    build(Options((place / "articles",), place / "kg", jobs=1))
+    facts = Graph(place / "kg").facts
+    (one,) = [s for s in facts.types if s.endswith("article/one/entity/e")]
+    assert facts.articles(one) == {f"{BASES.id}article/one", f"{BASES.id}article/two"}
+    gone = one.replace("/one/", "/two/")
+    assert gone not in facts.types
+    assert f"<{gone}> <http://purl.org/dc/terms/isReplacedBy> <{one}>".encode() in dump(place)
+    (place / "decisions" / within.FILE).unlink()
+    build(Options((place / "articles",), place / "kg", jobs=1))
+    assert dump(place) == before
+
+
+def test_a_meeting_of_people_who_are_likely_the_same_is_proposed_too(place) -> None:
+    """Nobody in it is known to the registry: the minister and his guest have local names in both articles."""
+    for one in ARTICLES[:2]:
+        local = json.loads(json.dumps(one))
+        del local["entities"][1]["ref"]
+        local["text"] = local["text"].replace("Marco Rubio", "Mirko Ruvio")
+        (place / "articles" / f"{one['id']}.json").write_text(json.dumps(local), encoding="utf-8")
+    build(Options((place / "articles",), place / "kg", jobs=1))
+    propose(place)
+    assert {("one/entity/m", "two/entity/m"), ("one/entity/e", "two/entity/e")} <= proposals(place)
+
+
+def test_only_events_that_overlap_are_compared_however_many_an_actor_has(monkeypatch) -> None:
+    from datetime import date, timedelta
+
+    from acuerdo.link.mentions import Facts
+
+    days = [date(2020, 1, 1) + timedelta(days=n) for n in range(400)]
+    known = {
+        f"e{n:03}": within.Happening(
+            f"e{n:03}", frozenset("M"), frozenset(), day, day, frozenset("p"), frozenset()
+        )
+        for n, day in enumerate([*days, days[7]])
+    }
+    monkeypatch.setattr(within, "_happening", lambda f, v, s, a: known[s])
+    compared = []
+    monkeypatch.setattr(within, "compare", lambda a, b: compared.append((a.iri, b.iri)))
+    facts = Facts(())
+    for iri in known:
+        facts.types[iri].add("M")
+    assert list(within.events(facts, None)) == []
+    assert compared == [("e007", "e400")]
+
+
+def test_what_was_joined_once_is_still_proposed_to_a_third(place) -> None:
+    third = {**ARTICLES[1], "id": "four", "title": "Visit told by four"}
+    (place / "articles" / "four.json").write_text(json.dumps(third), encoding="utf-8")
+    propose(place)
+    join(place, "/entity/m")
+    build(Options((place / "articles",), place / "kg", jobs=1))
+    propose(place)
+    pairs = {p for p in proposals(place) if p[0].endswith("/m")}
+    assert any("four/entity/m" in pair for pair in pairs)
 
 
 def test_a_pair_that_a_person_keeps_apart_is_not_proposed_again(place) -> None:

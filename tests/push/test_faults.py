@@ -128,6 +128,15 @@ def test_retry_after_is_obeyed(
     assert waits[:2] == [7.0, 2.0]
 
 
+def test_a_store_that_is_busy_while_a_graph_is_read_back_is_asked_again(
+    kg: Path, faulty: FaultyStore, waits: list[float]
+) -> None:
+    busy = iter([problem(503, Retry_After="4")])
+    faulty.fault = lambda request: next(busy, None) if request.method == "GET" else None
+    assert push(kg, faulty.url, "--verify", "full").exit_code == 0
+    assert waits == [4.0]
+
+
 def test_a_date_in_retry_after_is_read_by_the_clock_of_the_server(
     kg: Path, faulty: FaultyStore, waits: list[float]
 ) -> None:

@@ -94,6 +94,16 @@ def test_a_query_is_posted_without_comments_and_with_our_name(fake: Fake) -> Non
     assert sent.startswith("PREFIX ac: <https://w3id.org/acuerdo/ns#>")
 
 
+@pytest.mark.parametrize(("cells", "meant"), [([], False), (["0"], False), (["1"], True)])
+def test_a_store_that_answers_an_ask_with_rows_is_understood(
+    fake: Fake, cells: list[str], meant: bool
+) -> None:
+    rows = [{"__ASK_RETVAL": {"type": "typed-literal", "value": cell}} for cell in cells]
+    body = {"head": {"vars": ["__ASK_RETVAL"]}, "results": {"bindings": rows}}
+    fake.replies = [(GOOD[0], GOOD[1], json.dumps(body).encode())]
+    assert endpoint(fake)[0].query("ASK { ?s ?p ?o }") is meant
+
+
 def test_an_answer_is_fetched_once_however_often_it_is_read(fake: Fake) -> None:
     rows = endpoint(fake)[0].query("SELECT ?x { ?x ?p ?o }")
     assert len(rows) == len(list(rows)) == 1

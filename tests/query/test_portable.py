@@ -43,3 +43,30 @@ def test_a_brace_in_a_string_does_not_count() -> None:
 def test_questions_known_to_be_wrong_somewhere_exist() -> None:
     known = {q.name for q in questions()}
     assert all(wrong <= known for wrong in WRONG_ON.values())
+
+
+def test_a_path_that_is_tested_becomes_a_list() -> None:
+    text = "SELECT ?x { ?x a ?c FILTER NOT EXISTS { ?c rdfs:subClassOf* ac:Event } }"
+    assert "FILTER (?c NOT IN (<urn:a>, <urn:b>))" in without_closures(
+        text, lambda _: ["urn:b", "urn:a"]
+    )
+    assert "FILTER (true)" in without_closures(text, lambda _: [])
+
+
+def test_two_paths_of_a_union_become_one_list() -> None:
+    text = "SELECT ?x { { ?x rdfs:subClassOf* ac:Visit } UNION { ?x rdfs:subClassOf* ac:Call } ?y a ?x }"
+    assert without_closures(text, lambda query: [query.split(":")[-1][:-2]]) == (
+        "SELECT ?x { VALUES ?x { <Call> <Visit> } ?y a ?x }"
+    )
+    apart = text.replace("{ ?x rdfs:subClassOf* ac:Call }", "{ ?z rdfs:subClassOf* ac:Call }")
+    assert "UNION { VALUES ?z" in without_closures(apart, lambda _: ["urn:a"])
+
+
+def test_a_path_to_a_variable_is_listed_where_its_value_is_given() -> None:
+    text = "SELECT ?x { %s ?x ac:topic ?t FILTER (!BOUND(?a) || EXISTS { ?t skos:broader* ?a }) }"
+    one = without_closures(
+        text % "VALUES ?a { <urn:trade> }", lambda query: [query.split("<")[1][:9]]
+    )
+    assert "|| (?t IN (<urn:trade>)))" in one
+    for open_end in (text % "", text % "VALUES ?a { <urn:a> <urn:b> }"):
+        assert without_closures(open_end, lambda _: ["urn:a"]) == open_end

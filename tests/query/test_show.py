@@ -36,6 +36,11 @@ def test_a_name_of_several_things_lists_what_tells_them_apart(examples: Kg) -> N
     assert "person/carlos-mendoza-minister (defence minister of Colombia" in str(caught.value)
 
 
+def test_a_surname_that_is_no_name_of_its_own_lists_who_bears_it(examples: Kg) -> None:
+    with pytest.raises(BadQuery, match="did you mean 'Alfonso Durazo'"):
+        show(examples, "durazo alfonso")
+
+
 @pytest.mark.parametrize(
     "name", ["Carlos Mendosa", "person/nobody", "https://example.org/x", "a:<b>"]
 )

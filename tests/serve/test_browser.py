@@ -8,6 +8,7 @@ import pyoxigraph as ox
 import pytest
 
 from acuerdo.query.values import serialised
+from peers import missing
 from serve.running import Server, publish
 
 playwright = pytest.importorskip("playwright.sync_api")
@@ -134,7 +135,7 @@ class Visit:
 def visit(site: Server) -> Iterator[Visit]:
     found = shutil.which("chromium") or shutil.which("chromium-browser")
     if not found:
-        pytest.skip("no chromium on this machine")
+        missing("chromium")
     with playwright.sync_playwright() as started:
         browser = started.chromium.launch(executable_path=found, args=["--no-sandbox"])
         yield Visit(browser, f"http://{site.host}:{site.port}")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from peers import missing
 from serve.running import Server, publish
 
 ROOT = Path(__file__).parents[2]
@@ -66,10 +67,7 @@ def test_curl_gets_the_names_as_csv(server: Server) -> None:
 def test_comunica_prints_the_names(server: Server, tmp_path: Path) -> None:
     modules = ROOT / ".stores" / "comunica" / "node_modules"
     if not shutil.which("node") or not (modules / "@comunica" / "query-sparql").is_dir():
-        words = "Comunica is missing: run `tests/stores/install`"
-        if os.environ.get("ACUERDO_REQUIRE_STORES"):
-            pytest.fail(words)
-        pytest.skip(words)
+        missing("Comunica")
     (tmp_path / "node_modules").symlink_to(modules)
     script = tmp_path / "ask.mjs"
     script.write_text(_block("Comunica", server), encoding="utf-8")

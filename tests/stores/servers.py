@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from peers import missing
 from push.conftest import free_port, wait_for
 
 JARS = Path(__file__).parents[2] / ".stores"
@@ -29,14 +30,6 @@ class Live:
     password: str | None = None
     sql_port: int = 0
     folder: Path = Path()
-
-
-def missing(what: str) -> None:
-    """Skip, or fail where the tests are told that all stores must be there."""
-    words = f"{what} is missing: run `make test-stores`"
-    if os.environ.get("ACUERDO_REQUIRE_STORES"):
-        pytest.fail(words)
-    pytest.skip(words)
 
 
 def _jar(name: str) -> str:

@@ -1,5 +1,6 @@
 """C15: every shipped question has the same rows on every store."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,14 +10,26 @@ from acuerdo.build import Options, build
 from acuerdo.cli.push import command
 from acuerdo.errors import BadQuery, RemoteFailed
 from acuerdo.push import Target
-from acuerdo.query import Solutions, open_kg, questions
+from acuerdo.query import Question, Solutions, open_kg, questions
 from acuerdo.query.endpoint import Endpoint
+from acuerdo.query.question import load
 from graph_directory import BASE
+from query.test_answers import CASES, name, parameters
 from stores.conftest import FOUND
 from stores.servers import Live
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 EXAMPLES = Path(__file__).parents[2] / "examples"
+# Questions that end in an error of the engine, or that we refuse to ask it (`contacts`): nobody is told
+# other rows than elsewhere.
+REFUSED = {
+    # A hash join without a row ends in an exception of Jena.
+    "fuseki": {"participants-by-side"},
+    "blazegraph": {"what-was-agreed", "wikidata-links"},
+    # The compiler fails: at OPTIONAL in a GRAPH under NOT EXISTS, at a comparison of two aggregates
+    # beside NOT EXISTS, at IF over aggregates.
+    "virtuoso": {"contacts", "designations-in-force", "succession-in-a-post", "who-met-whom"},
+}
 
 
 @pytest.fixture(scope="session")
@@ -51,14 +64,26 @@ def test_c15_questions(live: Live, where: Target, built: Path) -> None:
     assert pushed.exit_code == 0, pushed.exception
     here, there = open_kg(built), Endpoint(_query_url(live, where))
     assert not there.lacks_union()
-    refused, wrong = [], []
-    for asked in questions():
+    refused, wrong = set(), []
+    for case, asked, given in every_question():
         try:
-            if rows(there.query(asked)) != rows(here.query(asked)):
-                wrong.append(asked.name)
+            if rows(there.query(asked, **given)) != rows(here.query(asked, **given)):
+                wrong.append((case, given))
         except (RemoteFailed, BadQuery):
-            refused.append(asked.name)
-    FOUND["C15", live.profile] = "most; the others are refused" if refused else "yes"
+            refused.add(case)
+    FOUND["C15", live.profile] = _said(refused)
     assert wrong == []
-    assert not refused or live.profile in {"blazegraph", "rdf4j", "virtuoso"}
-    assert len(refused) < len(questions()) / 2
+    assert refused == REFUSED.get(live.profile, set())
+
+
+def every_question() -> Iterator[tuple[str, Question, dict[str, str]]]:
+    """Each shipped question as it stands, and with the parameters of its expected rows."""
+    for asked in questions():
+        yield asked.name, asked, {}
+    for case in CASES:
+        if given := parameters(case):
+            yield name(case), load(name(case)), given
+
+
+def _said(refused: set[str]) -> str:
+    return f"yes, but for {', '.join(sorted(refused))}" if refused else "yes"

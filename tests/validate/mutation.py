@@ -195,9 +195,23 @@ def negated(b: Broken, inner: object) -> Graph:
     for cls in b.shapes.objects(inner, "class"):
         graph |= {(b.focus, TYPE, str(cls))}
     for shape in b.shapes.objects(inner, "property"):
-        (predicate,) = b.shapes.objects(shape, "path")
-        graph |= {(b.focus, str(predicate), str(v)) for v in b.shapes.objects(shape, "hasValue")}
+        graph = _met(Broken(b.shapes, graph, b.focus, shape))
     return graph
+
+
+def _met(b: Broken) -> Graph:
+    """The graph with what a property shape asks of a value, or of the nodes at the end of its path."""
+    graph = b.graph
+    for node in b.shapes.objects(b.shape, "node"):
+        for end in b.values():
+            for inner in b.shapes.objects(node, "property"):
+                graph = _met(Broken(b.shapes, graph, end, inner))
+    names, _ = b.steps[0]
+    wanted = [str(value) for value in b.shapes.objects(b.shape, "hasValue")]
+    for head in b.shapes.objects(b.shape, "in"):
+        graph = frozenset(t for t in graph if not (t[0] == b.focus and t[1] in names))
+        wanted.append(str(b.shapes.list_items(head)[0]))
+    return graph | {(b.focus, min(names), value) for value in wanted}
 
 
 def _with_value(b: Broken, inner: object) -> Graph:

@@ -100,10 +100,19 @@ def test_a_tenure_that_cannot_stay_takes_the_official_along_and_leaves_the_perso
         b"#holder> " + E.encode() + b"luis>", b"#holder> " + E.encode() + b"zoe>"
     )
     second_post = f"{E}tenure> <{AC}post> {E}minister> {GRAPH} .\n".encode()
-    sifted = sift(tenure + zoe("Person") + zoe("Official") + second_post, validator)
+    told = zoe("Person") + f"{E}zoe> <{AC}evidencedBy> {E}article#char=10,50> {GRAPH} .\n".encode()
+    sifted = sift(tenure + told + zoe("Official") + second_post, validator)
     assert "tenure" in nodes(sifted.quarantined)
     assert zoe("Official") in sifted.quarantined
     assert zoe("Person") in sifted.kept
+
+
+def test_a_person_loses_what_only_an_event_may_have_and_stays(validator: Validator) -> None:
+    attended = f"{E}ana> <{AC}hasParticipant> {E}luis> {GRAPH} .\n".encode()
+    told = f"{E}ana> <{AC}evidencedBy> {E}article#char=10,50> {GRAPH} .\n".encode()
+    sifted = sift(lines("event/valid/event.ttl") + attended + told, validator)
+    assert sifted.quarantined == attended
+    assert reasons(sifted) == {"Happened-status": ("relation", None)}
 
 
 def test_a_person_that_cannot_stay_takes_what_rests_on_it(validator: Validator) -> None:

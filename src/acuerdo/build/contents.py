@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 
+from msgspec import Struct
+
 from acuerdo import link
 from acuerdo.build import description
 from acuerdo.build.shards import Done, Shard
@@ -13,12 +15,17 @@ from acuerdo.store.directory import GraphCount
 from acuerdo.store.lines import Part, joined
 
 
+class Links(Struct, frozen=True):
+    """Where the links lie, and whether those that a person reviewed are stated as `owl:sameAs` too."""
+
+    folder: Path | None = None
+    same_as: bool = False
+
+
 class Contents:
     """All graphs of one build; the lines of articles stay on disk until they are asked for."""
 
-    def __init__(
-        self, stages: Stages, links: Path | None, found: Sequence[tuple[Shard, Done]]
-    ) -> None:
+    def __init__(self, stages: Stages, links: Links, found: Sequence[tuple[Shard, Done]]) -> None:
         self.stages, self.links = stages, links
         self.shards = [shard for shard, _ in found]
         self._done = [done for _, done in found]
@@ -32,6 +39,23 @@ class Contents:
     def graphs(self) -> dict[str, GraphCount]:
         """Size and sum of every graph, in the order of their names."""
         return dict(sorted(self._counts(self._together | self._provenance).items()))
+
+    @cached_property
+    def linked(self) -> link.Stated:
+        """The links of things that this build holds."""
+        return link.stated(
+            self.links.folder,
+            self.stages.bases,
+            same_as=self.links.same_as,
+            same=self.stages.decided.same,
+            present=self._present,
+        )
+
+    def _present(self, thing: str) -> bool:
+        """Whether the article that a thing stands below is in the build; things that are shared always are."""
+        local = thing.removeprefix(self.stages.bases.id + "article/")
+        found = self.articles.get(local.partition("/")[0])
+        return local == thing or (found is not None and bool(found.graphs))
 
     @property
     def quads(self) -> int:
@@ -66,8 +90,7 @@ class Contents:
         known = known_graphs(self.stages, frozenset(m for one in mapped for m in one.months))
         told = (account for one in mapped for account in one.told)
         known[prefix + "current"] = current(told, self.stages.bases.base)
-        linked = link.graphs(self.links, self.stages.bases)
-        known |= {graph: as_stored(lines) for graph, lines in linked.items()}
+        known |= {graph: as_stored(lines) for graph, lines in self.linked.graphs.items()}
         registry = prefix + "registry"
         away = link.tombstones(self.stages.decided.same, self.stages.bases)
         known[registry] = joined([[known.get(registry, b"")], [away]])

@@ -78,8 +78,8 @@ def _graphs(base: str, graphs: Mapping[str, GraphCount]) -> Iterator[Statement]:
     yield from _dataset(me)
     layers: defaultdict[str, list[int]] = defaultdict(list)
     for name, count in graphs.items():
-        layer = name.removeprefix(base + "graph/").partition("/")[0]
-        if layer in _LAYERS:
+        layer, _, key = name.removeprefix(base + "graph/").partition("/")
+        if key and layer in _LAYERS:
             layers[layer].append(count.quads)
         else:
             yield from _graph(me, name, count)

@@ -1,7 +1,7 @@
 """What a build found wrong and what it changed, in an order that depends on that alone."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 import msgspec
 from msgspec import Struct
@@ -24,10 +24,13 @@ class Outcome(Struct, frozen=True):
 
 
 def gathered(
-    found: Inventory, articles: Mapping[str, Mapped], shown: Callable[[str], str]
+    found: Inventory,
+    articles: Mapping[str, Mapped],
+    links: Iterable[Fault],
+    shown: Callable[[str], str],
 ) -> Outcome:
     """Everything that was found wrong, from the files to the shapes."""
-    faults = list(found.faults)
+    faults = [*found.faults, *links]
     findings: list[Finding] = []
     for entry in found.entries:
         mapped = articles[entry.key]
@@ -56,13 +59,13 @@ def report(manifest: Manifest, outcome: Outcome) -> bytes:
 
 
 def compared(
-    old: Mapping[str, ArticleEntry], new: Mapping[str, ArticleEntry]
+    old: Mapping[str, ArticleEntry], new: Mapping[str, ArticleEntry], withdrawn: Collection[str]
 ) -> dict[str, tuple[str, ...]]:
-    """Ids of articles that came, changed, came with another text, or went."""
+    """Ids of articles that came, changed, came with another text, or went without being withdrawn."""
     both = sorted(set(old) & set(new))
     return {
         "added": tuple(sorted(set(new) - set(old))),
         "changed": tuple(i for i in both if old[i] != new[i] and old[i].text == new[i].text),
         "superseded": tuple(i for i in both if old[i].text != new[i].text),
-        "gone": tuple(sorted(set(old) - set(new))),
+        "gone": tuple(sorted(set(old) - set(new) - set(withdrawn))),
     }

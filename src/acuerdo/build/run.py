@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from acuerdo import __version__, assets, read
 from acuerdo.build import inputs, publish, shards, spool
 from acuerdo.build.ahead import Ahead
-from acuerdo.build.contents import Contents
+from acuerdo.build.contents import Contents, Links
 from acuerdo.build.lock import locked
 from acuerdo.build.outcome import Outcome, compared, gathered, report
 from acuerdo.build.shards import Piece, Shard, Task
@@ -49,6 +49,7 @@ class Options(Struct, frozen=True):
     links: Path | None = None
     decisions: Path | None = None
     keep_invalid: bool = False
+    same_as: bool = False
     jobs: int = 0
     reading: read.Reading = read.Reading()
 
@@ -56,7 +57,8 @@ class Options(Struct, frozen=True):
 class Built(Struct, frozen=True):
     """What a build did; `new` is false where the graph was that already.
 
-    `superseded` articles came with another text than before, `gone` ones are no longer in the input.
+    `superseded` articles came with another text than before, `gone` ones are no longer in the input;
+    `withdrawn` ones are there and stay out.
     """
 
     build: Build
@@ -147,9 +149,10 @@ class _Run:
             **inputs.ontology_digests(self.folders),
             "shapes": inputs.digest_of_folder(assets.path("shapes")),
             "decisions": inputs.digest_of_folder(folder),
-            "links": inputs.digest_of_folder(self.links),
             "code": inputs.code_digest(),
         }
+        # What people linked changes one graph, and no article is worked through again for it.
+        self.beside = {"links": inputs.digest_of_folder(self.links)}
         self.ahead: Ahead | None = None
         self.stages = _stages(self.setting, tuple(self.sums.values()))
 
@@ -158,7 +161,9 @@ class _Run:
         served = None if _documents(found) else _served(self.directory)
         if served is not None:
             return _nothing(served, found)
-        contents = Contents(self.stages, self.links, self._work(found.entries))
+        contents = Contents(
+            self.stages, Links(self.links, self.options.same_as), self._work(found.entries)
+        )
         return self._made(found, contents)
 
     def close(self) -> None:
@@ -168,7 +173,7 @@ class _Run:
             self.ahead = None
 
     def _made(self, found: spool.Inventory, contents: Contents) -> Built:
-        outcome = gathered(found, contents.articles, self._shown)
+        outcome = gathered(found, contents.articles, contents.linked.faults, self._shown)
         manifest = self._manifest(found, contents.articles, outcome)
         before = _articles_of(self.directory)
         published, new = self._publish(manifest, contents, outcome)
@@ -183,7 +188,7 @@ class _Run:
             faults=outcome.faults,
             findings=outcome.findings,
             withdrawn=found.withdrawn,
-            **compared(before, held.articles),
+            **compared(before, held.articles, found.withdrawn),
         )
 
     # -- the articles -------------------------------------------------------------------------
@@ -261,16 +266,25 @@ class _Run:
         entries = [entry for entry in found.entries if articles[entry.key].graphs]
         sums = {
             **self.sums,
+            **self.beside,
             "articles": inputs.digest_of(entry.digest for entry in found.entries),
             "faults": inputs.digest_of(msgspec.json.encode(fault) for fault in outcome.named),
         }
         return Manifest(
             acuerdo=__version__,
-            digest=inputs.digest_of([*self._setting(), sums["articles"], sums["faults"]]),
+            digest=inputs.digest_of(
+                [
+                    *self._setting(),
+                    f"links={sums['links']}",
+                    f"same_as={self.options.same_as}",
+                    sums["articles"],
+                    sums["faults"],
+                ]
+            ),
             base=self.options.base,
             engines=self.stages.engines,
             inputs=sums,
-            options={"keep_invalid": self.options.keep_invalid},
+            options={"keep_invalid": self.options.keep_invalid, "same_as": self.options.same_as},
             quads=0,
             dump=DumpSum(0, ""),
             articles={e.id: ArticleEntry(e.digest, e.text) for e in entries},
@@ -278,7 +292,7 @@ class _Run:
         )
 
     def _setting(self) -> list[str]:
-        """All that decides what becomes of an article, beside the article."""
+        """All that decides what becomes of an article, beside the article; links do not."""
         sums = {**self.sums, **self.stages.engines, "base": self.options.base}
         named = [f"{name}={value}" for name, value in sorted(sums.items())]
         return [__version__, *named, f"keep_invalid={self.options.keep_invalid}"]

@@ -84,9 +84,10 @@ class Stages:
 
     @cached_property
     def known(self) -> dict[str, bytes]:
-        """Registry, ontology and vocabularies: graph → sorted lines."""
+        """Registry, ontology, vocabularies and what follows from them: graph → sorted lines."""
         prefix = self.bases.graph
         graphs = {prefix + "registry": as_stored(self.world.registry.nquads(prefix + "registry"))}
+        graphs[prefix + "inferred"] = infer.infer_known(self.rules, prefix + "inferred")
         for name, chosen in (("ontology", False), ("vocab", True)):
             files = [
                 path

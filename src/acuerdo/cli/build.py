@@ -27,6 +27,11 @@ _WORDS = {"read": "Reading", "map": "Mapping and validating", "load": "Loading"}
 @tool_files
 @click.option("--links", type=FOLDER, help="Reviewed links.  [default: links/ beside the graph]")
 @click.option(
+    "--same-as",
+    is_flag=True,
+    help="State links that a person reviewed as owl:sameAs too; a reasoner then merges all facts.",
+)
+@click.option(
     "--keep-invalid",
     is_flag=True,
     help="Leave in what breaks a shape; it is reported all the same.",

@@ -151,13 +151,11 @@ def _within(kg: Path, decisions: Path | None, today: str) -> None:
     graph = Graph(kg)
     path = beside(kg, decisions, "decisions") / within.FILE
     old = sssom.read(path, items=False)
-    decided = {r.pair for r in old.rows if r.reviewed}
-    pairs = [
-        *within.things(graph.mentions(), graph.facts),
-        *within.events(graph.facts, graph.vocabulary),
-    ]
+    decided = {r.pair for r in old.rows if r.reviewed or r.rejected}
+    alike = list(within.things(graph.mentions(), graph.facts))
+    pairs = [*alike, *within.events(graph.facts, graph.vocabulary, alike)]
     new = within.rows(pairs, graph.facts, graph.bases, today, decided)
-    rows = sssom.merged(old.rows, new, {r.subject_id for r in old.rows})
+    rows = sssom.merged(old.rows, new, lambda _: True)
     if rows or old.rows:
         sssom.write(path, rows, graph.bases, old.header)
     say(f"{len(new):,} pairs that may be one; decide with `acuerdo link review`. Written to {path}")
@@ -195,9 +193,13 @@ def review(given: dict[str, Path | str | None], reviewer: str, name: str) -> Non
     answered = 0
     while question := walk.next():
         _show(question, walk.left())
-        key = click.prompt(
-            "One? y/n/s/u/q", type=click.Choice(list("ynsuq")), show_choices=False, err=True
-        )
+        try:
+            key = click.prompt(
+                "One? y/n/s/u/q", type=click.Choice(list("ynsuq")), show_choices=False, err=True
+            )
+        except click.Abort:  # the end of what was typed; every answer is kept already
+            say("")
+            break
         if key == "q":
             break
         if key == "u":
@@ -242,12 +244,14 @@ def _show(question: "Question", left: int) -> None:
     show_envvar=True,
     help="With --endpoint: the mail address or page that its keepers may write to.",
 )
+@click.option("--offline", is_flag=True, help="With --endpoint: only what the cache holds.")
 @click.pass_obj
 def enrich(
     given: dict[str, Path | str | None],
     candidates: tuple[Path, ...],
     endpoint: str | None,
     contact: str,
+    offline: bool,
 ) -> None:
     """Take positions with dates, birth and party of linked people into links/wikidata-facts.nq.
 
@@ -256,8 +260,7 @@ def enrich(
     from acuerdo.errors import WrongUsage
     from acuerdo.link import enrich, linker, sssom
     from acuerdo.link.graph import standing
-    from acuerdo.link.source import beside, of_base
-    from acuerdo.link.source import facts_of as facts
+    from acuerdo.link.source import beside, facts_at, facts_in, of_base
 
     if bool(candidates) == bool(endpoint):
         raise WrongUsage("say where the facts come from: --candidates FILE, or --endpoint URL")
@@ -267,7 +270,11 @@ def enrich(
     for line in warnings:
         say(f"Warning: {line}")
     wanted = enrich.people(rows)
-    found = facts(kg, wanted, candidates, endpoint, contact)
+    found = (
+        facts_at(kg, wanted, endpoint, contact, offline=offline)
+        if endpoint
+        else facts_in(kg, wanted, candidates)
+    )
     lines = enrich.nquads(found, of_base(kg), str(given["day"]))
     sssom.replace(folder / enrich.FILE, lines)
     say(

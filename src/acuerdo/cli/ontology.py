@@ -43,7 +43,8 @@ def check(folders: tuple[Path, ...], kg: Path, reasoner: bool, articles: int) ->
     for line in checking.check(folders, kg, reasoner=reasoner, articles=articles, say=say):
         click.echo(line)
         offences += 1
-    say("The ontology passes." if not offences else f"{offences} offences.")
+    plural = "s" if offences > 1 else ""
+    say("The ontology passes." if not offences else f"{offences} offence{plural}.")
     raise SystemExit(int(offences > 0))
 
 

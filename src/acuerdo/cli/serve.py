@@ -1,9 +1,33 @@
 """`acuerdo serve`: the graph on HTTP."""
 
+from collections.abc import Callable
 from ipaddress import ip_network
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from acuerdo.serve.builds import Build
+
+
+def _met(
+    url: str, default_graph: str | None, base: str | None, say: Callable[[str], None]
+) -> "Build":
+    """The store behind an endpoint; one that cannot be used is told before anything listens."""
+    from acuerdo.query.endpoint import Endpoint
+    from acuerdo.serve.builds import elsewhere
+
+    far = Endpoint(url, timeout=30, patience=10, default_graph=default_graph)
+    if far.lacks_union():
+        say(f"Warning: {far.place}: its default graph is not the union; see --default-graph.")
+    if far.engine:
+        say(
+            f"Warning: {far.place}: {far.engine} computes some queries wrongly; see docs/reference/stores.md."
+        )
+    if not (base or far.base):
+        say(f"Warning: {far.place}: holds no article; pages need --base.")
+    return elsewhere(url, base or far.base, default_graph)
 
 
 @click.command("serve")
@@ -13,6 +37,16 @@ import click
     default=Path("kg"),
     show_default=True,
     help="The graph directory.",
+)
+@click.option(
+    "--endpoint",
+    metavar="URL",
+    help="Serve the store behind this SPARQL endpoint instead of a graph here.",
+)
+@click.option(
+    "--default-graph",
+    metavar="IRI",
+    help="With --endpoint: what stands for the union of its graphs (Fuseki: urn:x-arq:UnionGraph).",
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option(
@@ -140,6 +174,8 @@ import click
 def command(
     *,
     kg: Path,
+    endpoint: str | None,
+    default_graph: str | None,
     host: str,
     port: int,
     timeout: float,
@@ -189,6 +225,10 @@ def command(
     )
     if public and slow_text:
         raise click.UsageError("--slow-text shows what people ask; it cannot stand with --public")
+    if public and endpoint:
+        raise click.UsageError(
+            "--public derives from a graph directory; it cannot stand with --endpoint"
+        )
     settings = Settings(
         directory(kg, excerpt_budget) if public else kg,
         host,
@@ -205,5 +245,6 @@ def command(
         open_metrics=open_metrics,
         source=kg if public else None,
         excerpt_percent=excerpt_budget,
+        elsewhere=_met(endpoint, default_graph, base, to_stderr) if endpoint else None,
     )
     serve(settings, to_stderr)

@@ -34,7 +34,7 @@ class Stems:
         if self._by == "layer":
             return layer, ""
         if self._by == "article":
-            return ("article", key) if layer in {"article", "inferred"} else (layer, "")
+            return ("article", key) if key and layer in {"article", "inferred"} else (layer, "")
         return layer, key
 
     def _free(self, layer: str, key: str) -> str:

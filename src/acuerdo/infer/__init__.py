@@ -4,7 +4,7 @@
 `/graph/inferred/{key}` for the N-Quads of `/graph/article/{key}`.
 """
 
-from acuerdo.infer.article import infer_article
+from acuerdo.infer.article import infer_article, infer_known
 from acuerdo.infer.context import Context, context, load
 
-__all__ = ["Context", "context", "infer_article", "load"]
+__all__ = ["Context", "context", "infer_article", "infer_known", "load"]

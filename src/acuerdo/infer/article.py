@@ -6,7 +6,7 @@ from acuerdo.errors import BadSource
 from acuerdo.infer import claims
 from acuerdo.infer.context import Context
 from acuerdo.infer.facts import Chaining, Fact, Trace
-from acuerdo.infer.rules import TYPE, Token
+from acuerdo.infer.rules import TYPE, Token, token
 
 _ASSERTED, _INFERRED = b"/graph/article/", b"/graph/inferred/"
 
@@ -24,6 +24,12 @@ def infer_article(asserted: bytes, context: Context) -> bytes:
     graph = inferred_graph(asserted)
     lines = [_line(fact, graph) for fact in derive(asserted, context)]
     return b"".join(sorted(lines))
+
+
+def infer_known(context: Context, graph: str) -> bytes:
+    """The sorted N-Quads of what follows from registry and vocabularies alone, whatever an article says."""
+    name = token(graph)
+    return b"".join(sorted(_line(fact, name) for fact in context.consequences))
 
 
 def derive(asserted: bytes, context: Context, trace: Trace | None = None) -> list[Fact]:

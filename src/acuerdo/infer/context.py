@@ -15,11 +15,15 @@ WITHIN = token(AC + "within")
 
 
 class Context(Struct, frozen=True, eq=False):
-    """Compiled rules with the closed facts of registry and vocabularies; read only, shared by articles."""
+    """Compiled rules with the closed facts of registry and vocabularies; read only, shared by articles.
+
+    `consequences` are those of the known facts that were not given and are to be written.
+    """
 
     rules: tuple[Rule, ...]
     ways: Steps
     known: Facts
+    consequences: tuple[Fact, ...]
     written: frozenset[Token]
     binary: frozenset[Token]
     classes: frozenset[Token]
@@ -37,12 +41,14 @@ def context(quads: Iterable[ox.Quad]) -> Context:
     classes = frozenset(a.predicate for a in atoms if a.object is None)
     ways = steps(rules)
     chaining = Chaining(ways, Facts())
-    chaining.run(facts_of(triples, binary, classes))
+    given = set(facts_of(triples, binary, classes))
+    derived = chaining.run(given)
     single = (t.subject for t in triples if t.predicate.value == AC + "singleValued")
     return Context(
         rules,
         ways,
         chaining.facts,
+        tuple(fact for fact in derived if fact.predicate in written and fact not in given),
         written,
         binary,
         classes,

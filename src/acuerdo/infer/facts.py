@@ -73,7 +73,7 @@ class Step(NamedTuple):
 
 
 Steps = Mapping[Token, tuple[Step, ...]]
-# What each derived fact follows from, as it was first found.
+# What each derived fact follows from: of several ways the shortest, told apart by their terms.
 Trace = dict[Fact, tuple[Fact, ...]]
 Binding = list[Token]
 
@@ -110,23 +110,27 @@ class Chaining:
 
     def __init__(self, ways: Steps, known: Facts, trace: Trace | None = None) -> None:
         self._ways, self._known, self._trace = ways, known, trace
+        self._found: defaultdict[Fact, set[tuple[Fact, ...]]] = defaultdict(set)
         self.facts = Facts()
 
     def run(self, given: Iterable[Fact]) -> list[Fact]:
         """What follows beyond the given and the known facts, in the order it was found."""
         waiting: deque[Fact] = deque()
         derived: list[Fact] = []
+        given = list(given)
         for fact in given:
             if fact not in self._known and self.facts.add(fact):
                 waiting.append(fact)
                 while waiting:
                     for following, rule, binding in self._consequences(waiting.popleft()):
+                        if self._trace is not None:
+                            premises = tuple(_filled(atom, binding) for atom in rule.body)
+                            self._found[following].add(premises)
                         if following not in self._known and self.facts.add(following):
                             waiting.append(following)
                             derived.append(following)
-                            if self._trace is not None:
-                                premises = (_filled(atom, binding) for atom in rule.body)
-                                self._trace[following] = tuple(premises)
+        if self._trace is not None:
+            self._trace.update(_shortest(self._found, set(given), self._known))
         return derived
 
     def _consequences(self, fact: Fact) -> Iterator[tuple[Fact, Rule, Binding]]:
@@ -198,3 +202,28 @@ def _filled(atom: Atom, binding: Binding) -> Fact:
         binding[subject] if isinstance(subject, int) else subject,
         binding[object_] if isinstance(object_, int) else object_,
     )
+
+
+def _shortest(
+    found: Mapping[Fact, set[tuple[Fact, ...]]], given: set[Fact], known: Facts
+) -> Iterator[tuple[Fact, tuple[Fact, ...]]]:
+    """For each derived fact the way to it with the fewest steps, of several the first by its terms.
+
+    The order in which facts were found plays no part, and no fact is among its own grounds.
+    """
+    left = {fact for fact in found if fact not in given and fact not in known}
+    while left:
+        level = []
+        for fact in left:
+            open_ways = (way for way in found[fact] if left.isdisjoint(way))
+            best = min(open_ways, key=_terms_of, default=None)
+            if best is not None:
+                level.append((fact, best))
+        if not level:
+            return
+        left -= {fact for fact, _ in level}
+        yield from level
+
+
+def _terms_of(way: tuple[Fact, ...]) -> tuple[int, list[tuple[Token, Token, Token]]]:
+    return len(way), [(fact.predicate, fact.subject, fact.object or b"") for fact in way]

@@ -18,7 +18,7 @@ from msgspec import Struct
 from acuerdo.errors import BadSource, RemoteFailed
 from acuerdo.iri import WIKIDATA, Bases
 from acuerdo.link.entity import PERSON, Item, Position
-from acuerdo.link.web import PATIENCE, TRIES, retry_after
+from acuerdo.link.web import PATIENCE, TRIES, Cache, Manners, retry_after
 from acuerdo.vocabulary import DCTERMS, PROV, RDF, RDFS, XSD
 
 FILE = "wikidata-facts.nq"
@@ -32,18 +32,29 @@ QUERY = """PREFIX wd: <http://www.wikidata.org/entity/>
 PREFIX wdt: <http://www.wikidata.org/prop/direct/>
 PREFIX p: <http://www.wikidata.org/prop/>
 PREFIX ps: <http://www.wikidata.org/prop/statement/>
+PREFIX psv: <http://www.wikidata.org/prop/statement/value/>
 PREFIX pq: <http://www.wikidata.org/prop/qualifier/>
+PREFIX pqv: <http://www.wikidata.org/prop/qualifier/value/>
+PREFIX wikibase: <http://wikiba.se/ontology#>
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
-SELECT ?item ?what ?value ?label ?start ?end WHERE {
+SELECT ?item ?what ?value ?label ?start ?startPrecision ?end ?endPrecision ?precision WHERE {
   VALUES ?item { %s }
   { ?item p:P39 ?statement . ?statement ps:P39 ?value . BIND ("position" AS ?what)
-    OPTIONAL { ?statement pq:P580 ?start } OPTIONAL { ?statement pq:P582 ?end } }
-  UNION { ?item wdt:P569 ?value . BIND ("birth" AS ?what) }
+    FILTER NOT EXISTS { ?statement wikibase:rank wikibase:DeprecatedRank }
+    OPTIONAL { ?statement pq:P580 ?start
+      OPTIONAL { ?statement pqv:P580 ?first . ?first wikibase:timePrecision ?startPrecision } }
+    OPTIONAL { ?statement pq:P582 ?end
+      OPTIONAL { ?statement pqv:P582 ?last . ?last wikibase:timePrecision ?endPrecision } } }
+  UNION { ?item wdt:P569 ?value . BIND ("birth" AS ?what)
+    OPTIONAL { ?item p:P569 ?born . ?born psv:P569 ?day .
+      ?day wikibase:timeValue ?value ; wikibase:timePrecision ?precision } }
   UNION { ?item wdt:P102 ?value . BIND ("party" AS ?what) }
   OPTIONAL { ?value rdfs:label ?label . FILTER (LANG(?label) = "en") }
 }
 ORDER BY ?item ?what ?value ?start
 """
+_ENDS = ("start", "end")
+_LENGTHS = {"9": 4, "10": 7}  # characters of an ISO date that a precision of Wikidata leaves
 
 
 class Known(Struct, frozen=True):
@@ -82,14 +93,19 @@ def _of_rows(qid: str, rows: Sequence[dict[str, str]], source: str) -> Known:
     for row in rows:
         value = row.get("value", "").removeprefix(WIKIDATA)
         if row.get("what") == "position":
-            day = {k: row.get(k, "").lstrip("+")[:10] for k in ("start", "end")}
+            day = {k: _known_part(row.get(k, ""), row.get(f"{k}Precision")) for k in _ENDS}
             found = Position(row.get("label", ""), day["start"], day["end"], "", value)
             positions[found.qid, found.start, found.end] = found
         elif row.get("what") == "party":
             parties[value] = row.get("label", "")
         elif row.get("what") == "birth":
-            birth = value.lstrip("+")[:10]
+            birth = _known_part(value, row.get("precision"))
     return Known(qid, birth, tuple(sorted(parties.items())), tuple(positions.values()), source)
+
+
+def _known_part(time: str, precision: str | None) -> str:
+    """A moment of Wikidata cut to what is known of it: one known to the year is written as its first of January."""
+    return time.lstrip("+")[: _LENGTHS.get(precision or "", 10)]
 
 
 def sparql(
@@ -129,6 +145,26 @@ def sparql(
         raise AssertionError("the last try answers or raises")
 
     return ask
+
+
+def kept(
+    ask: Callable[[str], list[dict[str, str]]], endpoint: str, cache: Cache, manners: Manners
+) -> Callable[[str], list[dict[str, str]]]:
+    """The same, but what was answered before is not asked again; offline nothing is asked at all."""
+    since = 0.0 if manners.offline else manners.now() - manners.keep
+
+    def answer(query: str) -> list[dict[str, str]]:
+        key = f"{endpoint} {query}"
+        known = cache.get("answer", key, since)
+        if known is not None:
+            return list(known["rows"])
+        if manners.offline:
+            raise RemoteFailed(f"{endpoint}: not in the cache and --offline was said")
+        rows = ask(query)
+        cache.put("answer", key, manners.now(), {"rows": rows})
+        return rows
+
+    return answer
 
 
 def _date(day: str) -> str | None:

@@ -6,6 +6,7 @@ from acuerdo.link.names import Name
 
 PERSON, ORGANIZATION, POST, PLACE = "person", "organization", "post", "place"
 KINDS = (PERSON, ORGANIZATION, POST, PLACE)
+FICTION = "fictional thing"  # nothing of a graph is one
 
 
 class Position(Struct, frozen=True, array_like=True):

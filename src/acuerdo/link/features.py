@@ -15,7 +15,7 @@ from acuerdo.link.names import PARTICLES, Alignment, Name, align, fold, name, wo
 FEATURES = (
     "item exact score given surname extra_mention tail_one tail_more inner head conflict initials slips "
     "other_name reordered suffix_same suffix_one suffix_differs rarity single country_same country_other active "
-    "role role_at role_other age_odd"
+    "role role_at role_other age_odd company"
 ).split()
 _ADULT, _OLDEST = 18, 105
 _OVERLAP = 0.5
@@ -45,6 +45,9 @@ def impossible(mention: Mention, item: Item) -> str:
     """Why the item cannot be meant whatever its name; empty where it can."""
     if item.kind and item.kind != mention.kind:
         return f"is a {item.kind}"
+    if mention.kind == PERSON and item.types and not item.kind:
+        # A person is an instance of human (Q5) itself; what is something else is nobody.
+        return f"is no human but of type {', '.join(item.types[:3])}"
     if mention.kind != PERSON or not mention.years:
         return ""
     born, died = year(item.birth), year(item.death)
@@ -88,6 +91,20 @@ def _country(mention: Mention, item: Item, index: Candidates) -> tuple[float, fl
     return float(bool(ours & theirs)), float(not ours & theirs)
 
 
+def _company(mention: Mention, item: Item, company: Sequence[Item]) -> float:
+    """How much the posts of an item at the time are those of people who are linked already in the same events."""
+    mine = [p for p in item.positions if _active(p, mention.years)]
+    best = 0.0
+    for other in company:
+        for theirs in other.positions if mine and other.qid != item.qid else ():
+            if not _active(theirs, mention.years):
+                continue
+            for post in mine:
+                same = bool(post.jurisdiction) and post.jurisdiction == theirs.jurisdiction
+                best = max(best, 0.5 * same + 0.5 * overlap(post.text, theirs.text))
+    return best
+
+
 def _age_odd(mention: Mention, item: Item) -> float:
     born = year(item.birth)
     if born is None or not mention.years or mention.kind != PERSON:
@@ -107,8 +124,10 @@ def best_alignment(names: Sequence[Name], item: Item) -> Alignment:
     return found or align(name("?"), name("!"))
 
 
-def features(mention: Mention, item: Item, a: Alignment, index: Candidates) -> tuple[float, ...]:
-    """The figures of one item, in the order of FEATURES."""
+def features(
+    mention: Mention, item: Item, a: Alignment, index: Candidates, company: Sequence[Item] = ()
+) -> tuple[float, ...]:
+    """The figures of one item, in the order of FEATURES; `company` are the items of those it met."""
     rare = (
         sum(math.log(max(index.size, POPULATION) / max(index.frequency(t), 1)) for t in a.matched)
         / 10
@@ -144,4 +163,5 @@ def features(mention: Mention, item: Item, a: Alignment, index: Candidates) -> t
         role_at,
         role_other,
         _age_odd(mention, item),
+        _company(mention, item, company),
     )

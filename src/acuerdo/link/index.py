@@ -10,18 +10,18 @@ import math
 import sqlite3
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 
 import msgspec
 
 from acuerdo.errors import BadSource, GraphUnusable
-from acuerdo.link.entity import KINDS, PERSON, Item
+from acuerdo.link.entity import FICTION, KINDS, PERSON, Item
 from acuerdo.link.names import Name, fold, name, title
 from acuerdo.link.snapshot import Draft, Snapshot
 
-VERSION = "1"
+VERSION = "3"
 COMMON = 2500  # a token of more items than this finds nothing new, it only weighs
 LIMIT = 24  # items that are scored for one mention
 _SHARED = 0.4  # of the best item's worth, below which an item is not looked at
@@ -34,7 +34,7 @@ CREATE TABLE post (words TEXT PRIMARY KEY, holders INTEGER NOT NULL) WITHOUT ROW
 CREATE TABLE redirect (qid TEXT PRIMARY KEY, target TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE code (code TEXT PRIMARY KEY, qid TEXT NOT NULL) WITHOUT ROWID;
 """
-_CODES = {"": 0, **{kind: n for n, kind in enumerate(KINDS, start=1)}}
+_CODES = {"": 0, **{kind: n for n, kind in enumerate((*KINDS, FICTION), start=1)}}
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Item).decode
 
@@ -44,32 +44,33 @@ def struck(token: str) -> set[str]:
     return {token, *(token[:i] + token[i + 1 :] for i in range(len(token)))}
 
 
-def digest(paths: Sequence[Path]) -> str:
-    """SHA-256 over the bytes of the snapshots, in the order of their digests."""
-    each = []
+def sums(paths: Sequence[Path]) -> dict[str, Path]:
+    """The snapshots by the SHA-256 of their bytes, in that order."""
+    each = {}
     for path in paths:
         try:
             with path.open("rb") as stream:
-                each.append(hashlib.file_digest(stream, "sha256").hexdigest())
+                each[hashlib.file_digest(stream, "sha256").hexdigest()] = path
         except OSError as error:
             raise BadSource(path, f"cannot be read ({error.strerror})") from None
-    return hashlib.sha256(" ".join([VERSION, *sorted(each)]).encode()).hexdigest()
+    return dict(sorted(each.items()))
 
 
 def _item(draft: Draft) -> Item:
     read = name if draft.kind == PERSON else title
-    names = {(n.tokens, n.suffix): n for n in map(read, reversed(draft.names)) if n.tokens}
+    # In the order of the names, whatever order the files have them in.
+    names = {(n.tokens, n.suffix): n for n in map(read, sorted(draft.names)) if n.tokens}
     return Item(
         draft.qid,
         draft.kind,
         draft.label,
-        tuple(reversed(names.values())),
-        tuple(draft.types),
+        tuple(names[key] for key in sorted(names)),
+        tuple(sorted(draft.types)),
         draft.birth,
         draft.death,
-        tuple(draft.countries),
+        tuple(sorted(draft.countries)),
         tuple(draft.positions),
-        tuple(draft.parties),
+        tuple(sorted(draft.parties)),
         draft.description,
         draft.source,
     )
@@ -83,7 +84,12 @@ def items(snapshot: Snapshot) -> Iterator[Item]:
 
 
 def write(
-    path: Path, found: Iterable[Item], redirects: dict[str, str], codes: dict[str, str], key: str
+    path: Path,
+    found: Iterable[Item],
+    redirects: dict[str, str],
+    codes: dict[str, str],
+    key: str,
+    warnings: Callable[[], Sequence[str]] = tuple,
 ) -> None:
     """Write the index; it appears under its name only when it is whole."""
     part = path.with_suffix(".part")
@@ -111,7 +117,8 @@ def write(
     base.executemany("INSERT INTO post VALUES (?, ?)", sorted(holders.items()))
     base.executemany("INSERT INTO redirect VALUES (?, ?)", sorted(redirects.items()))
     base.executemany("INSERT INTO code VALUES (?, ?)", sorted(codes.items()))
-    base.execute("INSERT INTO meta VALUES ('key', ?)", (key,))
+    told = msgspec.json.encode(list(warnings())).decode()
+    base.execute("INSERT INTO meta VALUES ('key', ?), ('warnings', ?)", (key, told))
     base.execute("COMMIT")
     base.close()
     part.replace(path)
@@ -133,15 +140,15 @@ class Candidates:
         if whole:  # into memory, for a file that is about to go
             self._base = _in_memory(self._base)
         try:
-            self.key: str = self._base.execute(
-                "SELECT value FROM meta WHERE key = 'key'"
-            ).fetchone()[0]
+            meta = dict(self._base.execute("SELECT key, value FROM meta"))
+            self.key: str = meta["key"]
+            self.warnings = msgspec.json.decode(meta["warnings"], type=list[str])
             kinds = self._base.execute("SELECT kind FROM item ORDER BY id")
             self._kinds = bytes(code for (code,) in kinds)
             self._holders = dict(self._base.execute("SELECT words, holders FROM post"))
             self.redirects = dict(self._base.execute("SELECT qid, target FROM redirect"))
             self.codes: dict[str, str] = dict(self._base.execute("SELECT code, qid FROM code"))
-        except (sqlite3.DatabaseError, TypeError) as error:
+        except (sqlite3.DatabaseError, KeyError, msgspec.DecodeError) as error:
             self._base.close()
             raise GraphUnusable(
                 f"{path}: the candidate index is damaged ({error}); remove it"
@@ -239,15 +246,19 @@ class Candidates:
 
 def opened(paths: Sequence[Path], folder: Path) -> tuple[Candidates, list[str]]:
     """The index of the snapshots, made in `folder` where it is not there yet, and warnings of the making."""
-    key = digest(paths)
+    known = sums(paths)
+    key = hashlib.sha256(" ".join([VERSION, *known]).encode()).hexdigest()
     path = folder / f"candidates-{key[:16]}.sqlite"
     if path.exists():
         try:
-            return Candidates(path), []
+            found = Candidates(path)
         except GraphUnusable:
             path.unlink()  # a cache that is damaged is made again
+        else:
+            return found, found.warnings
     snapshot = Snapshot()
-    for source in paths:
+    for source in known.values():
         snapshot.read(source)
-    write(path, items(snapshot), snapshot.redirects, snapshot.codes, key)
+    each = items(snapshot)
+    write(path, each, snapshot.redirects, snapshot.codes, key, lambda: snapshot.warnings)
     return Candidates(path), snapshot.warnings

@@ -10,7 +10,7 @@ so the roots suffice. An item of no known kind is never linked by itself, only s
 
 from collections.abc import Iterable, Mapping
 
-from acuerdo.link.entity import ORGANIZATION, PERSON, PLACE, POST
+from acuerdo.link.entity import FICTION, ORGANIZATION, PERSON, PLACE, POST
 
 FICTIONAL = frozenset({"Q15632617", "Q95074"})
 _ROOTS = {
@@ -28,13 +28,13 @@ _DEPTH = 12
 
 
 def kind_of(types: Iterable[str], parents: Mapping[str, Iterable[str]] | None = None) -> str:
-    """The kind that the types of an item give it; empty where they give none, or a fictional one."""
+    """The kind that the types of an item give it; empty where they give none that is known."""
     level, seen, found = set(types), set(types), ""
     if "Q5" in level and not level & FICTIONAL:
         return PERSON
     for _ in range(_DEPTH):
         if level & FICTIONAL:
-            return ""
+            return FICTION
         # A person is one only by its own type: subclasses of human are offices and ethnic groups.
         kinds = sorted({_ROOTS[t] for t in level if t in _ROOTS and t != "Q5"})
         found = found or (kinds[0] if kinds else "")

@@ -1,7 +1,7 @@
 """One run: the things of a graph against the candidates, and the rows that come of it."""
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from msgspec import Struct
@@ -13,10 +13,8 @@ from acuerdo.link.entity import Item, Mention
 from acuerdo.link.features import best_alignment, impossible
 from acuerdo.link.index import Candidates
 from acuerdo.link.mentions import two_things_of_one_qid
-from acuerdo.link.score import Decision, Outcome, Scored, decide, names_of
+from acuerdo.link.score import ABSENT, UNTYPED, Decision, Outcome, Scored, decide, names_of
 from acuerdo.link.sssom import Row
-
-FILE = "wikidata.sssom.tsv"
 
 
 class Run(Struct, frozen=True):
@@ -50,7 +48,7 @@ def row(outcome: Outcome, scored: Scored, bases: Bases, day: str) -> Row:
         confidence=f"{min(scored.probability, 0.9999):.4f}" if not stated else "1",
         similarity_score=f"{min(max(scored.alignment.score, 0), 1):.4f}",
         match_string=" ".join(scored.alignment.matched),
-        mapping_tool="acuerdo link",
+        mapping_tool=sssom.TOOL,
         mapping_tool_version=__version__,
         mapping_date=day,
         comment="; ".join(part for part in (outcome.note, reasons) if part),
@@ -63,105 +61,155 @@ def category(item: Item) -> str:
 
 
 def run(
-    found: Sequence[Mention],
-    index: Candidates,
-    old: Iterable[Row],
-    bases: Bases,
-    day: str,
-    say: Callable[[int, int], None] | None = None,
+    found: Sequence[Mention], index: Candidates, old: Iterable[Row], bases: Bases, day: str
 ) -> Run:
     """Decide about each thing; rows that a person reviewed stay as they are."""
-    old = list(old)
-    warnings = [*_shared(found), *_checked(old, found, index, bases)]
-    rejected = {
-        (sssom.subject_iri(r.subject_id, bases), sssom.qid(r.object_id)) for r in old if r.rejected
-    }
-    outcomes = []
-    for number, mention in enumerate(found, start=1):
-        banned = frozenset(q for s, q in rejected if s == mention.subject)
-        outcome = decide(mention, index, banned=banned)
-        if mention.qids and outcome.note:
-            warnings.append(f"{sssom.subject(mention.subject, bases)}: {outcome.note}")
-        outcomes.append(outcome)
-        if say:
-            say(number, len(found))
-    outcomes, more = _one_each(outcomes, bases)
+    old = sssom.of_base(old, bases)
+    things = {sssom.subject(m.subject, bases): m for m in found}
+    confirmed = [r for r in old if r.reviewed and not r.rejected]
+    settled = {r.subject_id: r for r in confirmed if r.predicate_id in sssom.IDENTITY}
+    taken = {s: item for s, r in settled.items() if (item := index.by_qid(sssom.qid(r.object_id)))}
+    outcomes, crowded = _decided(things, index, _refused(old, index), taken)
     new = [
-        row(o, s, bases, day) for o in outcomes if o.decision is not Decision.NIL for s in o.ranked
+        row(o, s, bases, day)
+        for subject, o in outcomes.items()
+        if o.decision is not Decision.NIL and subject not in settled
+        for s in o.ranked
     ]
-    touched = {sssom.subject(m.subject, bases) for m in found}
-    rows = [_completed(r, found, index, bases) for r in sssom.merged(old, new, touched)]
-    return Run(tuple(outcomes), tuple(rows), (*warnings, *more))
+
+    def looked_at(one: Row) -> bool:
+        # Of an item that is not among the candidates of this run, it has nothing to say.
+        return one.subject_id in things and index.by_qid(sssom.qid(one.object_id)) is not None
+
+    rows = [_completed(r, things, index) for r in sssom.merged(old, new, looked_at)]
+    warnings = (
+        *_shared(found, bases),
+        *_checked(confirmed, things, index),
+        *_unchecked(outcomes),
+        *crowded,
+    )
+    return Run(tuple(outcomes.values()), tuple(rows), warnings)
 
 
-def _shared(found: Sequence[Mention]) -> list[str]:
+def _refused(old: Iterable[Row], index: Candidates) -> dict[str, frozenset[str]]:
+    """The items that were rejected for each thing; one that was moved since, under both numbers."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for one in old:
+        if one.rejected and one.predicate_id in sssom.IDENTITY:
+            qid = sssom.qid(one.object_id)
+            found[one.subject_id] |= {qid, index.redirects.get(qid, qid)}
+    return {subject: frozenset(qids) for subject, qids in found.items()}
+
+
+def _decided(
+    things: Mapping[str, Mention],
+    index: Candidates,
+    refused: Mapping[str, frozenset[str]],
+    taken: Mapping[str, Item],
+) -> tuple[dict[str, Outcome], list[str]]:
+    """The outcome of each thing, and a line for each item that two things would have.
+
+    Twice: first each by itself, then those who met somebody that is linked, with these as company. The second
+    round looks at the links of the first alone, so no order of things plays a part.
+    """
+    none: frozenset[str] = frozenset()
+    alone = {s: decide(m, index, banned=refused.get(s, none)) for s, m in things.items()}
+    outcomes, _ = _one_each(alone, taken)
+    linked = {
+        o.mention.subject: taken.get(s) or o.ranked[0].item
+        for s, o in outcomes.items()
+        if s in taken or o.decision is Decision.AUTO
+    }
+    for subject, mention in things.items():
+        met = {linked[other].number: linked[other] for other in mention.company if other in linked}
+        if met:
+            company = [met[number] for number in sorted(met)]
+            banned = refused.get(subject, none)
+            alone[subject] = decide(mention, index, banned=banned, company=company)
+    return _one_each(alone, taken)
+
+
+def _shared(found: Sequence[Mention], bases: Bases) -> list[str]:
     return [
-        f"{qid} is stated of {len(subjects)} things: {', '.join(subjects)}; none is linked by it"
+        f"{qid} is stated of {len(subjects)} things: {', '.join(sssom.subject(s, bases) for s in subjects)}; none is linked by it"
         for qid, subjects in two_things_of_one_qid(found).items()
     ]
 
 
-def _one_each(outcomes: list[Outcome], bases: Bases) -> tuple[list[Outcome], list[str]]:
-    """One item is one thing: where two are linked to it, both go to a person."""
-    takers: dict[str, list[str]] = {}
-    for one in outcomes:
-        if one.decision is Decision.AUTO:
-            takers.setdefault(one.ranked[0].item.qid, []).append(one.mention.subject)
-    crowded = {qid for qid, subjects in takers.items() if len(subjects) > 1}
+def _one_each(
+    outcomes: Mapping[str, Outcome], taken: Mapping[str, Item]
+) -> tuple[dict[str, Outcome], list[str]]:
+    """One item is one thing: where two would have it, or a person gave it to another, a person decides."""
+    takers: defaultdict[str, set[str]] = defaultdict(set)
+    for subject, item in taken.items():
+        takers[item.qid].add(subject)
+    for subject, one in outcomes.items():
+        if one.decision is Decision.AUTO and subject not in taken:
+            takers[one.ranked[0].item.qid].add(subject)
+    crowded = {qid: sorted(subjects) for qid, subjects in takers.items() if len(subjects) > 1}
     warnings = [
-        f"{qid} would be linked to {len(takers[qid])} things, {', '.join(sssom.subject(s, bases) for s in takers[qid])}: review"
+        f"{qid} would be linked to {len(crowded[qid])} things, {', '.join(crowded[qid])}: review"
         for qid in sorted(crowded)
     ]
-    kept = [
-        Outcome(o.mention, Decision.REVIEW, o.ranked, "another thing has this item")
-        if o.decision is Decision.AUTO and o.ranked[0].item.qid in crowded
+    kept = {
+        s: Outcome(o.mention, Decision.REVIEW, o.ranked, "another thing has this item")
+        if o.decision is Decision.AUTO and s not in taken and o.ranked[0].item.qid in crowded
         else o
-        for o in outcomes
-    ]
+        for s, o in outcomes.items()
+    }
     return kept, warnings
 
 
-def _checked(
-    old: Iterable[Row], found: Sequence[Mention], index: Candidates, bases: Bases
-) -> list[str]:
-    """What is wrong with rows that a person wrote or confirmed: a moved item, another type, a thing gone."""
-    known = {m.subject: m for m in found}
-    warnings = []
-    for one in old:
-        if not one.reviewed or one.rejected:
+def _unchecked(outcomes: Mapping[str, Outcome]) -> Iterator[str]:
+    """What is wrong with items that the registry or an annotator states."""
+    absent = []
+    for subject, one in outcomes.items():
+        if not one.mention.qids or not one.note:
             continue
-        qid, mention = sssom.qid(one.object_id), known.get(sssom.subject_iri(one.subject_id, bases))
+        if one.note == ABSENT:
+            absent.append(f"{one.mention.qids[0]} of {subject}")
+        else:
+            yield f"{subject}: {one.note}"
+    if absent:
+        more = f" and {len(absent) - 3} more" if len(absent) > 3 else ""
+        yield f"stated, but not among the candidates and so not checked: {', '.join(absent[:3])}{more}"
+
+
+def _checked(
+    confirmed: Iterable[Row], things: Mapping[str, Mention], index: Candidates
+) -> Iterator[str]:
+    """What is wrong with rows that a person wrote or confirmed: a moved item, another type, a thing gone."""
+    for one in confirmed:
+        qid, mention = sssom.qid(one.object_id), things.get(one.subject_id)
         item = index.by_qid(qid)
         if mention is None:
-            warnings.append(f"{one.subject_id}: not in this graph; its row is kept")
+            yield f"{one.subject_id}: not in this graph; its row is kept"
         elif item is None:
-            warnings.append(f"{one.subject_id}: {qid} is not among the candidates; not checked")
+            yield f"{one.subject_id}: {qid} is not among the candidates; not checked"
         elif item.qid != qid:
-            warnings.append(f"{one.subject_id}: {qid} is now {item.qid}; correct the row")
-        elif wrong := impossible(mention, item):
-            warnings.append(f"{one.subject_id}: {qid} ({item.label}) {wrong}; correct the row")
-    return warnings
+            yield f"{one.subject_id}: {qid} is now {item.qid}; correct the row"
+        elif wrong := impossible(mention, item) or ("" if item.kind else UNTYPED):
+            yield f"{one.subject_id}: {qid} ({item.label}) {wrong}; correct the row"
+        elif best_alignment(names_of(mention), item).score <= 0:
+            yield f"{one.subject_id}: {qid} is called {item.label}, not {mention.label}; is it meant?"
 
 
-def _completed(one: Row, found: Sequence[Mention], index: Candidates, bases: Bases) -> Row:
+def _completed(one: Row, things: Mapping[str, Mention], index: Candidates) -> Row:
     """A row that a person wrote by hand gets the label and types that were checked."""
     if one.object_category or one.rejected:
         return one
-    item = index.by_qid(sssom.qid(one.object_id))
-    iri = sssom.subject_iri(one.subject_id, bases)
-    mention = next((m for m in found if m.subject == iri), None)
+    item, mention = index.by_qid(sssom.qid(one.object_id)), things.get(one.subject_id)
     if item is None or mention is None or impossible(mention, item):
         return one
-    agreed = best_alignment(names_of(mention), item).score > 0
     return sssom.changed(
         one,
         subject_label=one.subject_label or mention.label,
         subject_category=one.subject_category or f"ac:{mention.type_label}",
         object_label=one.object_label or item.label,
-        object_category=category(item) if agreed or one.reviewed else "",
+        object_category=category(item),
     )
 
 
 def link_file(folder: Path) -> Path:
     """The file of the links."""
-    return folder / FILE
+    return folder / sssom.FILE

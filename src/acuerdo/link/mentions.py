@@ -27,7 +27,7 @@ _LINKS = tuple(
 _LITERALS = tuple(
     AC + n for n in "published wikidata isoCode notBefore notAfter kind words title".split()
 )
-_WANTED = {RDF + "type", AC + "evidencedBy", AC + "passageOf", *_NAMING, *_LINKS, *_LITERALS}
+WANTED = {RDF + "type", AC + "evidencedBy", AC + "passageOf", *_NAMING, *_LINKS, *_LITERALS}
 
 
 class Facts:
@@ -40,7 +40,7 @@ class Facts:
         self.types: defaultdict[str, set[str]] = defaultdict(set)
         for quad in quads:
             predicate = quad.predicate.value
-            if predicate not in _WANTED or "/graph/inferred/" in str(quad.graph_name):
+            if predicate not in WANTED or "/graph/inferred/" in str(quad.graph_name):
                 continue
             self._take(
                 getattr(quad.subject, "value", ""),

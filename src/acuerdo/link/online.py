@@ -98,7 +98,8 @@ def candidates(found: Iterable[Mention], wikidata: Wikidata, into: Snapshot) -> 
     qids: dict[str, None] = {}
     for mention in found:
         qids.update(dict.fromkeys(mention.qids))
-        for text in _searched(mention):
+        # A stated item is only checked; nothing else could be linked instead of it.
+        for text in () if mention.qids else _searched(mention):
             qids.update(dict.fromkeys(wikidata.search(text)))
     _take(wikidata.entities(qids), into)
     posts = {p.qid for q in qids if q in into.items for p in into.items[q].positions if p.qid}

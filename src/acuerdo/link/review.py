@@ -4,7 +4,7 @@ The walk knows nothing of a terminal. It holds the rows of the links and of the 
 ones one after the other, and writes the file after each answer, so that a broken connection loses nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 from msgspec import Struct
@@ -44,17 +44,24 @@ class Walk:
 
     def next(self) -> Question | None:
         """The next open row, most likely ones first within each thing; None at the end."""
-        for path, found in self.sets.items():
-            decided = {r.subject_id for r in found.rows if r.reviewed and not r.rejected}
-            for row in found.rows:
-                answered = row.subject_id in decided and path.name == linker.FILE
-                if row.open and not answered and (path, row.pair) not in self._skipped:
-                    return Question(path, row, self.told(row.subject_id), self._right(path, row))
+        for path, row in self._open():
+            if (path, row.pair) not in self._skipped:
+                return Question(path, row, self.told(row.subject_id), self._right(path, row))
         return None
 
     def left(self) -> int:
-        """How many open rows there are."""
-        return sum(r.open for found in self.sets.values() for r in found.rows)
+        """How many rows a person has still to decide."""
+        return sum(1 for _ in self._open())
+
+    def _open(self) -> Iterator[tuple[Path, Row]]:
+        """The open rows; a thing that has its item is not asked about again."""
+        for path, found in self.sets.items():
+            decided = {
+                r.subject_id
+                for r in found.rows
+                if path.name == sssom.FILE and r.reviewed and not r.rejected
+            }
+            yield from ((path, r) for r in found.rows if r.open and r.subject_id not in decided)
 
     def told(self, thing: str, most: int = 4) -> tuple[str, ...]:
         """What the graph says of a thing: its other names, and sentences that name it."""
@@ -76,11 +83,14 @@ class Walk:
 
     def _right(self, path: Path, row: Row) -> tuple[str, ...]:
         said = (f"{row.confidence} {row.comment}".strip(),)
-        if path.name == linker.FILE:
+        if path.name == sssom.FILE:
+            others = [r.subject_id for r in self.sets[path].rows if _has(r, row)]
             return (
-                row.object_category.replace("|", ", "),
+                row.object_category.replace("|", ", ")
+                or "its type was not checked: it would not be stated",
                 f"https://www.wikidata.org/wiki/{sssom.qid(row.object_id)}",
                 *said,
+                *(f"already the item of {other}" for other in others),
             )
         return (*self.told(row.object_id), *said)
 
@@ -117,7 +127,13 @@ class Walk:
         return True
 
     def _put(self, path: Path, old: Row, new: Row) -> None:
-        found = self.sets[path]
-        rows: Sequence[Row] = tuple(new if row.pair == old.pair else row for row in found.rows)
-        self.sets[path] = MappingSet(tuple(rows), found.header)
+        # Read again: somebody may have the file open in an editor too.
+        found = sssom.read(path, items=path.name == sssom.FILE)
+        rows = tuple(new if row.pair == old.pair else row for row in found.rows)
+        self.sets[path] = MappingSet(rows, found.header)
         sssom.write(path, rows, self.bases, found.header)
+
+
+def _has(one: Row, asked: Row) -> bool:
+    """Whether another thing has the item that is asked about."""
+    return one.stands and one.object_id == asked.object_id and one.subject_id != asked.subject_id

@@ -21,8 +21,8 @@ from acuerdo.link.names import Alignment, Name, name, title, worth
 
 _SCORED = 12  # items whose context is looked at, after their names were
 _FAR = 0.6  # behind the best name: no context makes up for that
-# A person is linked without review only where something beside the name speaks for it.
-SUPPORT = ("country_same", "active", "role")
+ABSENT = "not among the candidates; not checked"
+UNTYPED = "has no type that is known"
 
 
 class Decision(enum.Enum):
@@ -91,7 +91,10 @@ def names_of(mention: Mention) -> list[Name]:
 
 
 def considered(
-    mention: Mention, index: Candidates, without: frozenset[str] = frozenset()
+    mention: Mention,
+    index: Candidates,
+    without: frozenset[str] = frozenset(),
+    company: Sequence[Item] = (),
 ) -> list[tuple[Item, Alignment, tuple[float, ...]]]:
     """The items that may be meant, with their figures: the names decide which are looked at closely."""
     names = names_of(mention)
@@ -103,7 +106,7 @@ def considered(
     aligned.sort(key=lambda row: row[:2])
     least = -aligned[0][0] - _FAR if aligned else 0.0
     near = [row for n, row in enumerate(aligned[:_SCORED]) if n < 3 or -row[0] >= least]
-    return [(i, a, features(mention, i, a, index)) for _, _, i, a in near]
+    return [(i, a, features(mention, i, a, index, company)) for _, _, i, a in near]
 
 
 def shares(logits: Sequence[float]) -> list[float]:
@@ -119,10 +122,11 @@ def ranked(
     index: Candidates,
     model: Weights | None = None,
     without: frozenset[str] = frozenset(),
+    company: Sequence[Item] = (),
 ) -> list[Scored]:
     """The items that may be meant, best first; equal ones by their number; `without` some of them."""
     model = model or weights()["person" if mention.kind == PERSON else "thing"]
-    rows = considered(mention, index, without)
+    rows = considered(mention, index, without, company)
     logits = [sum(map(float.__mul__, model.values, row[2])) for row in rows]
     found = [
         Scored(item, p, figures, alignment)
@@ -136,6 +140,7 @@ def decide(
     index: Candidates,
     model: Weights | None = None,
     banned: frozenset[str] = frozenset(),
+    company: Sequence[Item] = (),
 ) -> Outcome:
     """Link, review or leave: never by chance, never on a tie, never against a type.
 
@@ -143,9 +148,10 @@ def decide(
     given to the others, for a refusal says nothing in favour of a namesake.
     """
     model = model or weights()["person" if mention.kind == PERSON else "thing"]
-    found = [s for s in ranked(mention, index, model) if s.item.qid not in banned]
+    everybody = ranked(mention, index, model, company=company)
+    found = [s for s in everybody if s.item.qid not in banned]
     if mention.qids:
-        return _stated(mention, found, index)
+        return _stated(mention, found, index, banned)
     best = found[0] if found else None
     if best is None or best.probability < model.review:
         return Outcome(mention, Decision.NIL, tuple(found[:3]))
@@ -170,14 +176,26 @@ def _safe(best: Scored) -> bool:
     said = best.reasons
     if best.item.kind != PERSON:
         return not said.get("country_other") and not said.get("slips")
-    supported = any(said.get(f) for f in SUPPORT)
+    # A person is linked without review only where something beside the name speaks for it; that somebody was in
+    # office at the time is enough for a whole name, not for one of which a part was left out.
+    supported = any(said.get(f) for f in ("country_same", "role")) or (
+        bool(said.get("active")) and _whole(best.alignment)
+    )
     # Father and son: a suffix that only one name has takes more than a tenure at the time.
     if said.get("suffix_one") and not said.get("role_at"):
         return False
     return supported and not any(said.get(f) for f in ("other_name", "conflict", "suffix_differs"))
 
 
-def _stated(mention: Mention, found: Sequence[Scored], index: Candidates) -> Outcome:
+def _whole(a: Alignment) -> bool:
+    """Whether nothing was left out of either name, or three parts of it agree all the same."""
+    left_out = a.tail or a.head or a.inner or a.initials or a.slips or a.extra_mention
+    return not left_out or len(a.matched) >= 3
+
+
+def _stated(
+    mention: Mention, found: Sequence[Scored], index: Candidates, banned: frozenset[str]
+) -> Outcome:
     """A QID that the graph states is taken when the item has such a name and type, else said to be wrong."""
     if len(mention.qids) > 1:
         return Outcome(
@@ -186,10 +204,10 @@ def _stated(mention: Mention, found: Sequence[Scored], index: Candidates) -> Out
     stated = mention.qids[0]
     item = index.by_qid(stated)
     if item is None:
-        return Outcome(
-            mention, Decision.NIL, (), f"{stated} is not among the candidates; not checked"
-        )
-    wrong = impossible(mention, item) or ("" if item.kind else "has no type that is known")
+        return Outcome(mention, Decision.NIL, (), ABSENT)
+    if banned & {stated, item.qid}:
+        return Outcome(mention, Decision.NIL, (), f"{stated} is stated, but a person rejected it")
+    wrong = impossible(mention, item) or ("" if item.kind else UNTYPED)
     if wrong:
         return Outcome(mention, Decision.NIL, (), f"{stated} ({item.label}) {wrong}")
     alignment = best_alignment(names_of(mention), item)

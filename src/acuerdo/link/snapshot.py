@@ -4,13 +4,8 @@ What a file is shows in its content, never in its name. A line that is cut or no
 and told with its number; the others count.
 """
 
-import bz2
-import codecs
-import csv
-import gzip
-import io
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
 
@@ -18,16 +13,24 @@ import msgspec
 import pyoxigraph as ox
 
 from acuerdo.errors import BadSource
-from acuerdo.link.entity import ORGANIZATION, PERSON, PLACE, POST, Position
+from acuerdo.link import files, tables
+from acuerdo.link.entity import Position
 from acuerdo.link.kinds import kind_of
 
-_QID = re.compile(r"Q[1-9][0-9]{0,11}")
+QID = re.compile(r"Q[1-9][0-9]{0,11}")
 _ENTITY = "http://www.wikidata.org/entity/"
 _DIRECT = "http://www.wikidata.org/prop/direct/"
 _ALT = "http://www.w3.org/2004/02/skos/core#altLabel"
 _LABEL = "http://www.w3.org/2000/01/rdf-schema#label"
 _SAME = "http://www.w3.org/2002/07/owl#sameAs"
 _DESCRIPTION = "http://schema.org/description"
+_PROP = "http://www.wikidata.org/prop/"
+_HELD = _PROP + "P39"
+_TENURE = {
+    _PROP + "statement/P39": "post",
+    _PROP + "qualifier/P580": "start",
+    _PROP + "qualifier/P582": "end",
+}
 LANGUAGES = ("en", "es", "mul", "fr", "pt", "de", "it", "ca")
 
 
@@ -47,6 +50,12 @@ class Draft(msgspec.Struct):
     description: str = ""
     source: str = ""
 
+    def call(self, text: str) -> None:
+        """Give it a name, the first being its label; the label service gives a bare QID where there is none."""
+        if text and not QID.fullmatch(text):
+            self.label = self.label or text
+            self.names[text] = None
+
 
 class Snapshot:
     """All items of one or more files; `warnings` has a line for each thing that was left out."""
@@ -58,6 +67,7 @@ class Snapshot:
         self.codes: dict[str, str] = {}  # ISO code of a territory → QID
         self.warnings: list[str] = []
         self._source = ""
+        self._tenures: dict[str, dict[str, str]] = {}  # statement of a slice → holder, post, dates
 
     def draft(self, qid: str) -> Draft:
         """The draft of an item, made where it is met first."""
@@ -71,10 +81,9 @@ class Snapshot:
         self._source = path.name
         before = len(self.warnings)
         try:
-            with _opened(path) as stream:
-                head = stream.peek(4096)[:4096] if isinstance(stream, io.BufferedReader) else b""
-                self._dispatch(path, stream, head.lstrip(b"\xef\xbb\xbf \r\n"))
-        except (EOFError, gzip.BadGzipFile) as error:
+            with files.opened(path) as stream:
+                self._dispatch(path, stream, stream.peek(4096)[:4096].lstrip(b"\xef\xbb\xbf \r\n"))
+        except files.CUT as error:
             self.warnings.insert(
                 before, f"{path}: ends too early ({error}); what came before counts"
             )
@@ -83,60 +92,72 @@ class Snapshot:
 
     def _dispatch(self, path: Path, stream: IO[bytes], head: bytes) -> None:
         if head[:1] in {b"[", b"{"}:
-            self._json(path, stream)
+            self._json(path, stream, whole=head[:1] != b"[")
         elif head[:1] in {b"<", b"#"}:
             self._ntriples(path, stream)
-        elif head.split(b"\n", 1)[0].split(b",", 1)[0].strip() == b"qid":
-            self._csv(path, stream)
         else:
-            raise BadSource(path, "no CSV with a column 'qid', no JSON dump and no N-Triples")
+            self._csv(path, stream)
 
     def _each(
         self, path: Path, numbered: Iterable[tuple[int, Any]], take: Callable[[Any], None]
     ) -> None:
         wrong: list[int] = []
-        for number, line in numbered:
-            try:
-                take(line)
-            except (ValueError, KeyError, TypeError, AttributeError, SyntaxError):
-                wrong.append(number)
-        if wrong:
-            count = f" and {len(wrong) - 1} more" if len(wrong) > 1 else ""
-            self.warnings.append(f"{path}:{wrong[0]}: not understood, left out{count}")
+        try:
+            for number, line in numbered:
+                try:
+                    take(line)
+                except (ValueError, KeyError, TypeError, AttributeError, SyntaxError):
+                    wrong.append(number)
+        finally:
+            if wrong:
+                count = f" and {len(wrong) - 1} more" if len(wrong) > 1 else ""
+                self.warnings.append(f"{path}:{wrong[0]}: not understood, left out{count}")
 
     def _csv(self, path: Path, stream: IO[bytes]) -> None:
-        rows = csv.DictReader(codecs.iterdecode(stream, "utf-8-sig"))
-        columns = set(rows.fieldnames or ())
-        take = next((t for need, t in _TABLES if need <= columns), None)
+        rows = files.rows(stream)
+        columns = next(rows, (1, []))[1]
+        take = tables.of(columns)
         if take is None:
-            raise BadSource(
-                path, f"no table that is known; its columns are {', '.join(sorted(columns))}"
-            )
+            raise BadSource(path, _no_table(columns))
 
-        def one(row: dict[str, str]) -> None:
-            if None in row or None in row.values():
-                raise ValueError(row)
-            if _QID.fullmatch(row["qid"]) is None:
+        def one(cells: list[str]) -> None:
+            row = dict(zip(columns, cells, strict=True))
+            if QID.fullmatch(row["qid"]) is None:
                 raise ValueError(row["qid"])
             take(self, row)
 
-        self._each(path, enumerate(rows, start=2), one)
+        self._each(path, ((n, cells) for n, cells in rows if cells), one)
 
-    def _json(self, path: Path, stream: IO[bytes]) -> None:
+    def _json(self, path: Path, stream: IO[bytes], *, whole: bool) -> None:
         decode = msgspec.json.Decoder().decode
+        last = b""
 
         def one(line: bytes) -> None:
             record = decode(line)
             for entity in record["entities"].values() if "entities" in record else [record]:
                 self.take_json(entity)
 
-        lines = ((n, raw.strip().rstrip(b",")) for n, raw in enumerate(stream, start=1))
-        self._each(path, ((n, line) for n, line in lines if line not in {b"", b"[", b"]"}), one)
+        def lines() -> Iterator[tuple[int, bytes]]:
+            nonlocal last
+            for number, raw in enumerate(stream, start=1):
+                last = raw.strip() or last
+                text = raw.strip().rstrip(b",")
+                if text not in {b"", b"[", b"]"}:
+                    yield number, text
+
+        first = next(numbered := lines(), (1, b""))
+        if whole and not _is_json(first[1]):
+            # One answer over many lines, as a browser saves it.
+            self._each(path, [(1, b"\n".join([first[1], *stream]))], one)
+            return
+        self._each(path, (row for part in ([first], numbered) for row in part), one)
+        if not whole and not last.endswith(b"]"):
+            raise EOFError("the list is not closed")
 
     def take_json(self, entity: dict[str, Any]) -> None:
         """Take in one entity as `wbgetentities` and the dump give it."""
         qid = entity["id"]
-        if _QID.fullmatch(qid) is None:
+        if QID.fullmatch(qid) is None:
             raise ValueError(qid)
         if "missing" in entity:
             return
@@ -144,18 +165,20 @@ class Snapshot:
         if asked:
             self.redirects[asked] = qid
         draft = self.draft(qid)
-        labels = {k: v["value"] for k, v in entity.get("labels", {}).items()}
+        # What is empty comes as a list.
+        said = {k: entity.get(k) or {} for k in ("labels", "aliases", "descriptions", "claims")}
+        labels = {k: v["value"] for k, v in said["labels"].items()}
         for language in (*LANGUAGES, *sorted(set(labels) - set(LANGUAGES))):
             if language in labels:
-                _label(draft, labels[language])
-        aliases = entity.get("aliases", {})
+                draft.call(labels[language])
         for language in LANGUAGES:
-            draft.names.update(dict.fromkeys(a["value"] for a in aliases.get(language, ())))
-        descriptions = entity.get("descriptions", {})
+            for alias in said["aliases"].get(language, ()):
+                draft.names[alias["value"]] = None
+        descriptions = said["descriptions"]
         draft.description = next(
             (descriptions[x]["value"] for x in LANGUAGES if x in descriptions), draft.description
         )
-        claims = entity.get("claims", {})
+        claims = said["claims"]
         draft.types.update(dict.fromkeys(_values(claims, "P31")))
         above = dict.fromkeys(_values(claims, "P279"))
         if above:
@@ -167,8 +190,9 @@ class Snapshot:
         draft.parties.update(dict.fromkeys(_values(claims, "P102")))
         for code in _values(claims, "P297"):
             self.codes[code.upper()] = qid
-        for claim in _best(claims.get("P39", ())):
-            post = _value(claim["mainsnak"])
+        for claim in claims.get("P39", ()):
+            # The present post may be preferred; the former ones were held all the same.
+            post = "" if claim.get("rank") == "deprecated" else _value(claim["mainsnak"])
             if post:
                 start, end = (_first(claim, p) for p in ("P580", "P582"))
                 draft.positions.append(Position("", start, end, "", post))
@@ -184,23 +208,27 @@ class Snapshot:
     def _triple(self, triple: Any) -> None:
         subject = getattr(triple.subject, "value", "")
         qid = subject.removeprefix(_ENTITY)
-        if not subject.startswith(_ENTITY) or _QID.fullmatch(qid) is None:
-            return
         predicate, value = triple.predicate.value, str(getattr(triple.object, "value", ""))
         target = value.removeprefix(_ENTITY)
+        if predicate in _TENURE:
+            self._tenures.setdefault(subject, {})[_TENURE[predicate]] = target
+        if not subject.startswith(_ENTITY) or QID.fullmatch(qid) is None:
+            return
         draft = self.draft(qid)
         if predicate == _LABEL:
             if triple.object.language == "en":
                 draft.label = value
-            _label(draft, value)
+            draft.call(value)
         elif predicate == _ALT:
             draft.names[value] = None
         elif predicate == _DESCRIPTION and (
             triple.object.language == "en" or not draft.description
         ):
             draft.description = value
-        elif predicate == _SAME:
+        elif predicate == _SAME and QID.fullmatch(target):
             self.redirects[qid] = target
+        elif predicate == _HELD:
+            self._tenures.setdefault(value, {})["holder"] = qid
         elif predicate.startswith(_DIRECT):
             self._direct(draft, predicate.removeprefix(_DIRECT), target)
 
@@ -223,32 +251,38 @@ class Snapshot:
 
     def settle(self) -> None:
         """Give items their kind and posts their words, and drop items that only redirect."""
+        self.redirects.update({old: self._target(old) for old in sorted(self.redirects)})
         for qid in self.redirects:
             self.items.pop(qid, None)
+        self._hold()
         for draft in self.items.values():
             draft.kind = kind_of(draft.types, self.parents) or draft.kind
-            draft.positions = [
+            dated = {p.qid for p in draft.positions if p.qid and p.start + p.end}
+            named = (
                 msgspec.structs.replace(p, text=self.items[p.qid].label)
                 if p.qid in self.items and not p.text
                 else p
                 for p in draft.positions
-            ]
+                # A slice says `wdt:P39` beside the statement that has the dates.
+                if p.start + p.end or p.qid not in dated
+            )
+            draft.positions = sorted(set(named), key=msgspec.structs.astuple)
 
+    def _target(self, old: str) -> str:
+        """Where a moved item is now, however often it was moved."""
+        seen = {old}
+        while (new := self.redirects.get(old)) and new not in seen:
+            seen.add(new)
+            old = new
+        return old
 
-def _opened(path: Path) -> Any:
-    if path.suffix == ".gz":
-        return io.BufferedReader(gzip.open(path))
-    if path.suffix == ".bz2":
-        return io.BufferedReader(bz2.open(path))
-    return path.open("rb")
-
-
-def _label(draft: Draft, text: str) -> None:
-    """The label service gives a bare QID where there is no label: that is none."""
-    if not text or _QID.fullmatch(text):
-        return
-    draft.label = draft.label or text
-    draft.names[text] = None
+    def _hold(self) -> None:
+        """The tenures of a slice, which come as statements with qualifiers."""
+        for said in self._tenures.values():
+            holder = self.items.get(said.get("holder", ""))
+            if holder and QID.fullmatch(said.get("post", "")):
+                start, end = (said.get(k, "").lstrip("+")[:10] for k in ("start", "end"))
+                holder.positions.append(Position("", start, end, "", said["post"]))
 
 
 def _best(claims: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -289,60 +323,15 @@ def _first(claim: dict[str, Any], prop: str) -> str:
     return next((v for s in claim.get("qualifiers", {}).get(prop, ()) if (v := _value(s))), "")
 
 
-def _listed(text: str) -> dict[str, None]:
-    return dict.fromkeys(part for part in text.split("|") if part)
+def _is_json(text: bytes) -> bool:
+    try:
+        msgspec.json.decode(text)
+    except msgspec.DecodeError:
+        return False
+    return True
 
 
-def _person(snapshot: Snapshot, row: dict[str, str]) -> None:
-    draft = snapshot.draft(row["qid"])
-    draft.kind, draft.birth, draft.death = PERSON, row["birth"], row["death"]
-    draft.types["Q5"] = None
-    _label(draft, row["label"])
-    draft.countries.update(_listed(row["countries"]))
-
-
-def _name(snapshot: Snapshot, row: dict[str, str]) -> None:
-    snapshot.draft(row["qid"]).names[row["name"]] = None
-
-
-def _position(snapshot: Snapshot, row: dict[str, str]) -> None:
-    found = Position(row["position"], row["start"], row["end"], row["jurisdiction"])
-    snapshot.draft(row["qid"]).positions.append(found)
-
-
-def _agency(snapshot: Snapshot, row: dict[str, str]) -> None:
-    draft = snapshot.draft(row["qid"])
-    draft.types.update(_listed(row["p31"]))
-    draft.kind = ORGANIZATION
-    draft.description = row["description"]
-    _label(draft, row["label"])
-    draft.countries.update(_listed(row["p17"]))
-
-
-def _territory(snapshot: Snapshot, row: dict[str, str]) -> None:
-    draft = snapshot.draft(row["qid"])
-    draft.kind = PLACE
-    _label(draft, row["name"])
-    draft.names.update(_listed(row["full_name"]) | _listed(row["names_strong"]))
-    code = row["code"]
-    if code.isalpha() and len(code) == 2:
-        snapshot.codes[code.upper()] = row["qid"]
-    # names_weak holds names of other places (for Canada: Toronto); it is left out on purpose.
-    draft.countries.update(_listed(code[:2].upper()))
-
-
-def _post(snapshot: Snapshot, row: dict[str, str]) -> None:
-    draft = snapshot.draft(row["qid"])
-    draft.kind = POST
-    _label(draft, row["label"])
-    draft.countries.update(_listed(row["country"]))
-
-
-_TABLES: tuple[tuple[set[str], Callable[[Snapshot, dict[str, str]], None]], ...] = (
-    ({"qid", "label", "birth", "death", "countries"}, _person),
-    ({"qid", "position", "start", "end", "jurisdiction"}, _position),
-    ({"qid", "label", "p31", "p17", "description"}, _agency),
-    ({"qid", "name", "full_name", "code", "names_strong"}, _territory),
-    ({"qid", "label", "country", "jurisdiction", "start", "end"}, _post),
-    ({"qid", "name"}, _name),
-)
+def _no_table(columns: Sequence[str]) -> str:
+    if "qid" not in columns:
+        return "no CSV with a column 'qid', no JSON dump and no N-Triples"
+    return f"no table that is known; its columns are {', '.join(sorted(columns))}"

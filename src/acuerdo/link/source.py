@@ -1,12 +1,14 @@
 """What linking reads of a graph directory: the things of the published build, and where links lie."""
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+import httpx
 import pyoxigraph as ox
 
 from acuerdo import assets, vocabulary
+from acuerdo.errors import WrongUsage
 from acuerdo.iri import Bases
 from acuerdo.link import enrich, index
 from acuerdo.link.entity import Mention
@@ -18,6 +20,7 @@ from acuerdo.link.web import Cache, Manners, Web
 from acuerdo.store.directory import Build, Directory
 from acuerdo.vocabulary import Vocabulary
 
+_HERE = frozenset({"localhost", "127.0.0.1", "::1"})
 UNLINKED = frozenset({"Group"})  # "eleven people" has no item
 
 
@@ -42,6 +45,11 @@ class Graph:
         return mentions(self.facts, self.vocabulary, UNLINKED)
 
 
+def mentions_in(quads: Iterable[ox.Quad], known: Vocabulary) -> list[Mention]:
+    """The things that may have an item among quads from elsewhere."""
+    return mentions(Facts(quads), known, UNLINKED)
+
+
 def beside(kg: Path, given: Path | None, name: str) -> Path:
     """The folder `links` or `decisions`: the one given, else the one beside the graph."""
     return given if given is not None else kg.resolve().parent / name
@@ -63,7 +71,7 @@ def gathered(
     if client is None:
         return index.opened(files, graph.cache)
     snapshot = Snapshot()
-    for path in files:
+    for path in index.sums(files).values():
         snapshot.read(path)
     with client:
         candidates(found, Wikidata(client, api or API), snapshot)
@@ -79,13 +87,25 @@ def of_base(kg: Path) -> Bases:
     return Bases(Directory(kg).current().manifest().base)
 
 
-def facts_of(
-    kg: Path, qids: Sequence[str], files: Sequence[Path], endpoint: str | None, contact: str
+def facts_at(
+    kg: Path, qids: Sequence[str], endpoint: str, contact: str, *, offline: bool
 ) -> list[enrich.Known]:
-    """What snapshots or an endpoint say of items."""
-    if endpoint:
-        ask = enrich.sparql(endpoint, Manners(contact).agent)
+    """What an endpoint says of items, or said when it was asked before."""
+    if not (contact or offline or httpx.URL(endpoint).host in _HERE):
+        raise WrongUsage(
+            f"{endpoint}: its keepers want to know whom to write to; give --contact a mail address or a page"
+        )
+    manners = Manners(contact, offline)
+    cache = Cache(Directory(kg).cache / "wikidata.sqlite")
+    try:
+        ask = enrich.kept(enrich.sparql(endpoint, manners.agent), endpoint, cache, manners)
         return enrich.of_endpoint(qids, ask, endpoint)
+    finally:
+        cache.close()
+
+
+def facts_in(kg: Path, qids: Sequence[str], files: Sequence[Path]) -> list[enrich.Known]:
+    """What snapshots say of items."""
     found, _ = index.opened(files, Directory(kg).cache)
 
     def label(qid: str) -> str:

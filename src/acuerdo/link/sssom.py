@@ -6,7 +6,8 @@ a rejection (`predicate_modifier` `Not`) is remembered. https://mapping-commons.
 
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 
 import msgspec
@@ -15,6 +16,7 @@ from msgspec import Struct
 from acuerdo.errors import BadSource
 from acuerdo.iri import AC, WIKIDATA, Bases, is_iri, is_ref
 
+FILE = "wikidata.sssom.tsv"
 COLUMNS = (
     "subject_id subject_label subject_category predicate_id predicate_modifier object_id object_label "
     "object_category "
@@ -22,12 +24,16 @@ COLUMNS = (
     "mapping_date reviewer_id reviewer_label review_date comment"
 ).split()
 EXACT, CLOSE = "skos:exactMatch", "skos:closeMatch"
+IDENTITY = frozenset({EXACT, "owl:sameAs"})
 LINKED = "semapv:LexicalSimilarityThresholdMatching"  # by the tool, above its threshold
 STATED = "semapv:MappingReview"  # the registry or an annotator states it, and it was checked
 PROPOSED = "semapv:LexicalMatching"  # below the threshold: a person decides
 CURATED = "semapv:ManualMappingCuration"
+TOOL = "acuerdo link"
 SET = "https://w3id.org/acuerdo/mappings/wikidata"
 _QID = re.compile(r"Q[1-9][0-9]{0,11}")
+_JUSTIFIED = re.compile(r"semapv:[A-Za-z]+")
+_DECIMAL = re.compile(r"[0-9]+(\.[0-9]+)?|\.[0-9]+")
 _PREDICATES = {
     EXACT,
     CLOSE,
@@ -84,14 +90,29 @@ class Row(Struct, frozen=True, kw_only=True):
         return self.predicate_modifier == "Not"
 
     @property
+    def sure(self) -> bool:
+        """Whether this tool linked it by itself."""
+        return self.mapping_tool == TOOL and self.mapping_justification in {LINKED, STATED}
+
+    @property
+    def made(self) -> bool:
+        """Whether it is this tool's own row, which the next run makes anew; all others are kept."""
+        return (
+            self.mapping_tool.startswith(TOOL)
+            and self.mapping_justification in {LINKED, STATED, PROPOSED}
+            and not self.reviewed
+            and not self.rejected
+        )
+
+    @property
     def open(self) -> bool:
-        """Whether a person has still to decide: proposed with less than certainty."""
-        return not self.reviewed and self.mapping_justification not in {LINKED, STATED}
+        """Whether a person has still to decide: proposed, and neither confirmed nor rejected."""
+        return not self.reviewed and not self.rejected and not self.sure
 
     @property
     def stands(self) -> bool:
         """Whether the graph may state it: decided by a person, or linked by the tool."""
-        return not self.rejected and not self.open
+        return not self.rejected and (self.reviewed or self.sure)
 
 
 class MappingSet(Struct, frozen=True):
@@ -114,6 +135,11 @@ def subject_iri(text: str, bases: Bases) -> str:
 def qid(object_id: str) -> str:
     """The QID of an object of the file (`wd:Q42`, or its IRI)."""
     return object_id.removeprefix("wd:").removeprefix(WIKIDATA)
+
+
+def of_base(rows: Iterable[Row], bases: Bases) -> list[Row]:
+    """The rows with their subjects as a run writes them, however a person wrote them."""
+    return [changed(r, subject_id=subject(subject_iri(r.subject_id, bases), bases)) for r in rows]
 
 
 def read(path: Path, *, items: bool = True) -> MappingSet:
@@ -158,6 +184,10 @@ def _row(
     reason = _fault(known, items=items)
     if reason:
         raise BadSource(path, reason, line)
+    if "://" not in known["subject_id"]:
+        known["subject_id"] = "id:" + known["subject_id"].removeprefix("id:")
+    if items:
+        known["object_id"] = "wd:" + qid(known["object_id"])
     return Row(**known, extra=extra)
 
 
@@ -174,16 +204,29 @@ def _fault(cells: Mapping[str, str], *, items: bool) -> str:
         return f"the predicate '{cells['predicate_id'][:40]}' is not one of {', '.join(sorted(_PREDICATES))}"
     if cells.get("predicate_modifier", "") not in {"", "Not"}:
         return f"the modifier '{cells['predicate_modifier'][:40]}' is not 'Not'"
-    try:
-        if not 0 <= float(cells.get("confidence") or 0) <= 1:
-            return f"the confidence {cells['confidence'][:20]} is not between 0 and 1"
-    except ValueError:
-        return f"the confidence '{cells['confidence'][:20]}' is no number"
+    given = cells.get("mapping_justification", "")
+    if given and not _JUSTIFIED.fullmatch(given) and not ("://" in given and is_iri(given)):
+        return f"the justification '{given[:40]}' is none; write semapv:ManualMappingCuration"
+    given = cells.get("confidence", "")
+    if given and (_DECIMAL.fullmatch(given) is None or float(given) > 1):
+        return f"the confidence '{given[:20]}' is no number from 0 to 1"
+    for column in ("mapping_date", "review_date"):
+        given = cells.get(column, "")
+        if given and not _is_day(given):
+            return f"the {column} '{given[:20]}' is no day; write 2026-01-31"
     return ""
 
 
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
 def _names_a_thing(text: str) -> bool:
-    return is_ref(text) or text.startswith("article/") or ("://" in text and is_iri(text))
+    local = text.startswith("article/") and is_iri("https://acuerdo.invalid/" + text)
+    return is_ref(text) or local or ("://" in text and is_iri(text))
 
 
 def _number(object_id: str) -> tuple[int, str]:
@@ -226,18 +269,16 @@ def _header(bases: Bases) -> list[str]:
     ]
 
 
-def merged(old: Iterable[Row], new: Iterable[Row], touched: Iterable[str]) -> list[Row]:
-    """The rows after a run: what persons decided stays as it is, the tool's own rows are made anew.
+def merged(old: Iterable[Row], new: Iterable[Row], looked_at: Callable[[Row], bool]) -> list[Row]:
+    """The rows after a run: what persons or other tools wrote stays as it is, our own is made anew.
 
-    `touched` are the subjects that the run looked at; rows of others stay.
+    Of our own rows, those stay that the run could not look at.
     """
-    looked = set(touched)
-    kept = {r.pair: r for r in old if r.reviewed or r.subject_id not in looked}
-    decided = {r.subject_id for r in kept.values() if r.reviewed and not r.rejected}
     before = {r.pair: r for r in old}
+    kept = {pair: r for pair, r in before.items() if not r.made or not looked_at(r)}
     for made in new:
         row = made
-        if row.pair not in kept and row.subject_id not in decided:
+        if row.pair not in kept:
             same = before.get(row.pair)
             # A row that says what it said before keeps its day, so a second run changes nothing.
             if same and changed(same, mapping_date="") == changed(row, mapping_date=""):

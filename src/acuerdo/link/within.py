@@ -8,7 +8,7 @@ others. Events and agreements are compared by what they are, when, who took part
 import itertools
 import tempfile
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -26,6 +26,7 @@ from acuerdo.vocabulary import Vocabulary
 
 FILE = "proposals.sssom.tsv"
 _LEAST = 0.1
+_LIKELY = 0.5
 _EVENTS = (AC + "Event", AC + "Agreement")
 
 
@@ -124,7 +125,9 @@ def _days(facts: Facts, subject: str) -> tuple[date, date] | None:
     return bounds if first or last else None
 
 
-def _happening(facts: Facts, vocabulary: Vocabulary, subject: str) -> Happening | None:
+def _happening(
+    facts: Facts, vocabulary: Vocabulary, subject: str, stands: Mapping[str, str]
+) -> Happening | None:
     ancestors = {
         a
         for t in facts.types[subject]
@@ -144,23 +147,46 @@ def _happening(facts: Facts, vocabulary: Vocabulary, subject: str) -> Happening 
         frozenset(facts.types[subject] & vocabulary.classes.keys()),
         frozenset(facts.about(subject, "kind")),
         *days,
-        frozenset(people),
-        frozenset(places | around),
+        frozenset(stands.get(p, p) for p in people),
+        frozenset(stands.get(p, p) for p in places | around),
     )
 
 
-def events(facts: Facts, vocabulary: Vocabulary) -> Iterator[Pair]:
-    """Pairs of events or agreements of different articles that may be one."""
-    known = [h for s in sorted(facts.types) if (h := _happening(facts, vocabulary, s))]
-    by_person: defaultdict[str, list[int]] = defaultdict(list)
+def events(facts: Facts, vocabulary: Vocabulary, alike: Iterable[Pair] = ()) -> Iterator[Pair]:
+    """Pairs of events or agreements of different articles that may be one.
+
+    Two actors that are likely one (`alike`) count as one here: both questions are put to the same person.
+    """
+    stands = _groups(p for p in alike if p.score >= _LIKELY)
+    known = [h for s in sorted(facts.types) if (h := _happening(facts, vocabulary, s, stands))]
+    known.sort(key=lambda h: (h.first, h.iri))
+    seen: set[tuple[int, int]] = set()
+    still: defaultdict[str, list[int]] = defaultdict(list)  # by actor, those that may not be over
     for number, one in enumerate(known):
-        for person in one.people:
-            by_person[person].append(number)
-    seen = {pair for numbers in by_person.values() for pair in itertools.combinations(numbers, 2)}
-    for a, b in sorted(seen):
+        for person in sorted(one.people):
+            still[person] = [n for n in still[person] if known[n].last >= one.first]
+            seen.update((n, number) for n in still[person])
+            still[person].append(number)
+    for a, b in sorted(seen, key=lambda p: (known[p[0]].iri, known[p[1]].iri)):
         pair = compare(known[a], known[b])
         if pair and not _known_apart(pair, facts):
             yield pair
+
+
+def _groups(pairs: Iterable[Pair]) -> dict[str, str]:
+    """Each thing of a chain of pairs with the least of them."""
+    stands: dict[str, str] = {}
+
+    def root(thing: str) -> str:
+        while thing in stands:
+            thing = stands[thing]
+        return thing
+
+    for pair in pairs:
+        one, other = sorted((root(pair.one), root(pair.other)))
+        if one != other:
+            stands[other] = one
+    return {thing: root(thing) for thing in stands}
 
 
 def compare(one: Happening, other: Happening) -> Pair | None:

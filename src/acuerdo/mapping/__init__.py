@@ -20,15 +20,7 @@ __all__ = ["calendar", "map_article", "months", "provenance"]
 
 def map_article(resolved: Resolved, world: World) -> bytes:
     """The sorted N-Quads of `/graph/article/{key}`: what this article asserts, with its sentences."""
-    out = Writer(resolved, world).blocks()
-    # Most blocks are ASCII, which Python joins and encodes by copying; one accent in a joined text
-    # would make all of it two bytes a character and three times as dear.
-    plain = "".join([block for block in out if block.isascii()]).encode()
-    wide = "".join([block for block in out if not block.isascii()]).encode()
-    lines = set(plain.split(b"\n"))
-    lines.update(wide.split(b"\n"))
-    lines.discard(b"")
-    return b"\n".join(sorted(lines)) + b"\n"
+    return Writer(resolved, world).nquads()
 
 
 def months(nquads: bytes) -> frozenset[str]:

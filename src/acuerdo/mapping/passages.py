@@ -20,15 +20,18 @@ WORDS_AT_MOST = 300
 _END = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=\s+[\"'“‘«¿¡(\[]*[^\W_a-zß-öø-ÿ])|\n+")
 _ENDING = ".!?…\n"
 _ABBREVIATED = re.compile(
-    r"(?:\b[^\W\d_]|\b(?:[A-Z]\.)+[A-Z]|\b(?:Mr|Mrs|Ms|Dr|Dra|Sr|Sra|Srta|Prof|Gen|Lt|Col|Capt|Sgt|Gov|Sen|Rep|"
+    r"\b(?:[^\W\d_]|Mr|Mrs|Ms|Dr|Dra|Sr|Sra|Srta|Prof|Gen|Lt|Col|Capt|Sgt|Gov|Sen|Rep|"
     r"Adm|Cmdr|Maj|Jr|St|Lic|Ing|Gral|Cnel|Tte|No|núm|Núm|art|Art|vs|Inc|Co|Corp|Ltd|Jan|Feb|Mar|Apr|Jun|"
-    r"Jul|Aug|Sept?|Oct|Nov|Dec|EE|UU|pág|etc))$"
+    r"Jul|Aug|Sept?|Oct|Nov|Dec|EE|UU|pág|etc)$"
 )
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-CHAR_START, CHAR_END, SPAN_DIGEST, WORDS = (
-    f"<{AC}{name}>" for name in ("charStart", "charEnd", "spanDigest", "words")
+CHAR_START, CHAR_END, SPAN_DIGEST, WORDS, PASSAGE_OF = (
+    f"<{AC}{name}>" for name in ("charStart", "charEnd", "spanDigest", "words", "passageOf")
 )
-SECTION = f" <{AC}section> <https://w3id.org/acuerdo/section/"
+IS_PASSAGE = f"<{RDF}type> <{AC}Passage>"
+SECTION = f"<{AC}section> <https://w3id.org/acuerdo/section/"
+IN_BODY = f"{SECTION}body>"
+INTEGER = f'"^^<{XSD}integer>'
 
 
 def sentence_starts(text: str) -> list[int]:
@@ -41,10 +44,14 @@ def sentence_starts(text: str) -> list[int]:
         if found is None:
             continue
         after = found.end()
-        abbreviated = text[place] == "." and _ABBREVIATED.search(text, max(0, place - 12), place)
-        if not abbreviated and after < len(text):
+        if after < len(text) and not (text[place] == "." and _abbreviated(text, place)):
             starts.append(after)
     return starts
+
+
+def _abbreviated(text: str, place: int) -> bool:
+    """Whether the dot there belongs to an initial or to a known abbreviation, none of which has five letters."""
+    return _ABBREVIATED.search(text, max(0, place - 4), place) is not None
 
 
 def _endings(text: str) -> list[int]:
@@ -59,6 +66,38 @@ def _endings(text: str) -> list[int]:
     return places
 
 
+class _Terms(dict[tuple[int, int], str]):
+    """The passages that were named, as terms by their span."""
+
+    def __init__(self, prefix: str) -> None:
+        self.prefix = prefix
+
+    def __missing__(self, span: tuple[int, int]) -> str:
+        term = self[span] = f"{self.prefix}{span[0]},{span[1]}>"
+        return term
+
+
+class _Sentences(dict[tuple[int, int], tuple[int, int]]):
+    """The span of one sentence or several: from the one before which `first` begin to the one before `after`."""
+
+    def __init__(self, text: str) -> None:
+        self.text, self.starts = text, sentence_starts(text)
+
+    def around(self, mention: Mention) -> tuple[int, int]:
+        """The span of the sentence that a mention lies in, or of those that it touches."""
+        starts = self.starts
+        return self[bisect_right(starts, mention.start), bisect_right(starts, mention.end - 1)]
+
+    def __missing__(self, place: tuple[int, int]) -> tuple[int, int]:
+        first, after = place
+        start = self.starts[first - 1]
+        end = self.starts[after] if after < len(self.starts) else len(self.text)
+        words = self.text[start:end]
+        span = start + len(words) - len(words.lstrip()), start + len(words.rstrip())
+        self[place] = span
+        return span
+
+
 class Passages:
     """The passages that one article's facts name, each written once."""
 
@@ -69,51 +108,37 @@ class Passages:
             or hashlib.sha256((article.text or "").encode("utf-8", "surrogatepass")).hexdigest()
         )
         self.text_digest = text_digest
-        self._iri = f"<{iri}> "
-        self._prefix = f"<{iri}/v/{text_digest[:8]}#char="
-        self._spans: dict[tuple[int, int], str] = {}
+        self._iri = f"<{iri}>"
+        self._terms = _Terms(f"<{iri}/v/{text_digest[:8]}#char=")
         self._digests: dict[tuple[int, int], str] = {}
-        self._starts: list[int] | None = None
+        self._sentences: _Sentences | None = None
         self._sections = sorted((s.start, s.end, s.kind) for s in article.sections)
         self._evidence: list[tuple[int, int, int, Mention]] | None = None
 
     def of(self, mentions: tuple[Mention, ...]) -> list[str]:
-        """The passages of annotated evidence, as terms; each fragment of a discontinuous one is a passage."""
+        """The passages of annotated evidence, as terms, without repeats; each fragment of one is a passage."""
         made = []
         for mention in mentions:
-            if mention.digest and not mention.more:
+            made.append(self._terms[mention.start, mention.end])
+            if mention.more:
+                made += [self._terms[start, end] for start, end in mention.more]
+            elif mention.digest:
                 self._digests[mention.start, mention.end] = mention.digest
-            made.append(self._term(mention.start, mention.end))
-            made += [self._term(a, b) for a, b in mention.more]
-        return made
+        return list(dict.fromkeys(made)) if len(made) > 1 else made
 
     def around(self, mentions: tuple[Mention, ...]) -> list[str]:
         """The passages around mentions that have no evidence of their own, as terms, without repeats."""
-        sentence = self._sentence if self.text is not None else self._covering
-        return list(dict.fromkeys(self._term(*sentence(mention)) for mention in mentions))
+        if self.text is None:
+            made = [self._terms[self._covering(mention)] for mention in mentions]
+        else:
+            if self._sentences is None:
+                self._sentences = _Sentences(self.text)
+            made = [self._terms[self._sentences.around(mention)] for mention in mentions]
+        return list(dict.fromkeys(made)) if len(made) > 1 else made
 
     def covered(self, mention: Mention) -> bool:
         """Whether a mention of an article without text lies in annotated evidence."""
         return self._covering(mention) != (mention.start, mention.end)
-
-    def _term(self, start: int, end: int) -> str:
-        found = self._spans.get((start, end))
-        if found is None:
-            found = self._spans[start, end] = f"{self._prefix}{start},{end}>"
-        return found
-
-    def _sentence(self, mention: Mention) -> tuple[int, int]:
-        text = self.text or ""
-        if self._starts is None:
-            self._starts = sentence_starts(text)
-        starts = self._starts
-        first = bisect_right(starts, mention.start) - 1
-        after = bisect_right(starts, mention.end - 1)
-        start = starts[first]
-        end = starts[after] if after < len(starts) else len(text)
-        found = text[start:end]
-        left = len(found) - len(found.lstrip())
-        return start + left, start + len(found.rstrip())
 
     def _covering(self, mention: Mention) -> tuple[int, int]:
         if self._evidence is None:
@@ -141,26 +166,28 @@ class Passages:
                 return kind
         return "body"
 
-    def write(self, out: list[str], graph: str) -> None:
-        """Append the quads of every passage that was named; `graph` is ` <iri> .` with its line end."""
-        kind = f" <{RDF}type> <{AC}Passage>{graph}"
-        of = f" <{AC}passageOf> {self._iri[:-1]}{graph}"
-        number = f'"^^<{XSD}integer>{graph}'
-        for (start, end), term in self._spans.items():
-            section = f"{SECTION}{self._section(start)}>{graph}"
-            out.append(
-                f'{term}{kind}{term}{of}{term} {CHAR_START} "{start}{number}{term} {CHAR_END} "{end}{number}{term}{section}'
-            )
+    def write(self, facts: dict[str, list[str]]) -> None:
+        """Set down what is known of every passage that was named."""
+        of = f"{PASSAGE_OF} {self._iri}"
+        for (start, end), term in self._terms.items():
+            made = [
+                IS_PASSAGE,
+                f'{CHAR_END} "{end}{INTEGER}',
+                f'{CHAR_START} "{start}{INTEGER}',
+                of,
+                f"{SECTION}{self._section(start)}>" if self._sections else IN_BODY,
+            ]
             if self.text is None:
                 if (start, end) in self._digests:
-                    out.append(f'{term} {SPAN_DIGEST} "{self._digests[start, end]}"{graph}')
-                continue
-            words = self.text[start:end]
-            digest = hashlib.sha256(words.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-            out.append(f'{term} {SPAN_DIGEST} "{digest}"{graph}')
-            shown = words if len(words) <= WORDS_AT_MOST else _cut(words)
-            if not _CONTROL.search(shown):
-                out.append(f'{term} {WORDS} "{escape(shown)}"{graph}')
+                    made.append(f'{SPAN_DIGEST} "{self._digests[start, end]}"')
+            else:
+                words = self.text[start:end]
+                digest = hashlib.sha256(words.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+                made.append(f'{SPAN_DIGEST} "{digest}"')
+                shown = words if len(words) <= WORDS_AT_MOST else _cut(words)
+                if shown.isprintable() or not _CONTROL.search(shown):
+                    made.append(f'{WORDS} "{escape(shown)}"')
+            facts[term] += made
 
 
 def _cut(words: str) -> str:

@@ -36,10 +36,10 @@ class _Provenance:
         for name, agent in self.article.agents.items():
             self._agent(name, agent)
         for entity in (*self.article.entities, *self.article.events):
-            if entity.by is not None and entity.id in self.iris:
+            if (entity.by or entity.at) and entity.id in self.iris:
                 self._annotation(entity, entity.id, f"<{self.iris[entity.id]}>")
         for relation in self.article.relations:
-            if relation.by is not None and relation.source in self.iris:
+            if (relation.by or relation.at) and relation.source in self.iris:
                 name = relation.id or f"{relation.type}.{relation.source}.{relation.target}"
                 self._annotation(relation, name, f"<{self.iris[relation.source]}>")
         return self.out
@@ -60,7 +60,11 @@ class _Provenance:
         node, g = f"<{self.iri}/annotation/{iri.local(name)}>", self.graph
         self.out.append(f"{node} {A} <{OA}Annotation>{g}")
         self.out.append(f"{node} <{OA}hasBody> {body}{g}")
-        self.out.append(f"{node} {BY} {self._of(annotation.by or '')}{g}")
+        if annotation.by:
+            who = self._of(annotation.by)
+            self.out.append(f"{node} {BY} {who}{g}")
+            if annotation.by not in self.article.agents:
+                self.out.append(f'{who} <{RDFS}label> "{escape(annotation.by)}"{g}')
         when = literal(annotation.at, XSD + "dateTime") if annotation.at else None
         if when is not None:
             self.out.append(f"{node} {AT} {when}{g}")

@@ -1,15 +1,30 @@
-"""One article's quads, line by line, with every predicate ready-made: the hot path of a build."""
+"""One article's facts by subject, and their lines: the hot path of a build.
+
+A fact is a predicate and an object as they stand in a line; subject and graph are set around all facts of
+a node at once. What the same annotation says of several nodes (a date, the evidence) is rendered once.
+"""
 
 from collections import defaultdict
+from operator import eq
 
 from acuerdo import iri
-from acuerdo.dates import bounds, canonical, is_day
+from acuerdo.dates import canonical, is_day
 from acuerdo.iri import AC
 from acuerdo.mapping.passages import Passages
 from acuerdo.model import Entity, Event, Mention, Relation, Scalar
 from acuerdo.read.checking import is_language, words_of
 from acuerdo.resolve import Resolved, World
-from acuerdo.resolve.lexicon import Arg, escape, literal, words_of_value
+from acuerdo.resolve.lexicon import (
+    Arg,
+    Attrs,
+    Form,
+    bounded,
+    dated,
+    escape,
+    literal,
+    words_of_value,
+)
+from acuerdo.resolve.tenures import in_office
 from acuerdo.vocabulary import RDF, RDFS, XSD, Class
 
 A = f"<{RDF}type>"
@@ -22,55 +37,76 @@ def _p(name: str) -> str:
 
 
 MENTIONED_AS, EVIDENCED_BY = _p("mentionedAs"), _p("evidencedBy")
-EDTF, NOT_BEFORE, NOT_AFTER, IN_MONTH = _p("edtf"), _p("notBefore"), _p("notAfter"), _p("inMonth")
 TIME_EXPRESSION, ANCHOR = _p("timeExpression"), _p("anchorDate")
 HAS_PARTICIPATION, PARTICIPANT, ROLE = _p("hasParticipation"), _p("participant"), _p("role")
-IN_CAPACITY_OF, HOLDER, WIKIDATA = _p("inCapacityOf"), _p("holder"), _p("wikidata")
-PARTICIPATION, OFFICIAL, EVIDENCE = _p("Participation"), _p("Official"), _p("Evidence")
+IN_CAPACITY_OF, WIKIDATA = _p("inCapacityOf"), _p("wikidata")
 SUPPORTS, SUPPORTS_PROPERTY = _p("supports"), _p("supportsProperty")
 QUOTED_FROM, CONFIDENCE = _p("quotedFrom"), _p("confidence")
 ATTESTED_ON = _p("attestedOn")
-PERSON, TENURE, PARTICIPATION_CLASS = AC + "Person", AC + "Tenure", AC + "Participation"
-POST_IN, INTEGER = AC + "postIn", f"^^<{XSD}integer>"
+IDENTIFIER, LANGUAGE, DATE_BASIS = _p("identifier"), _p("language"), _p("dateBasis")
+TEXT_DIGEST, LICENCE, URL, PUBLISHED = (
+    _p("textDigest"),
+    _p("licence"),
+    _p("url"),
+    _p("published"),
+)
+IS_ARTICLE, IS_PARTICIPATION, IS_PERSON, IS_OFFICIAL, IS_EVIDENCE = (
+    f"{A} {_p(name)}" for name in ("Article", "Participation", "Person", "Official", "Evidence")
+)
+POST_IN = AC + "postIn"
 DATE = f"^^<{XSD}date>"
 # The literal property that a node's own `value` stands for.
 VALUE_OF = {AC + "Amount": AC + "amountValue", AC + "Group": AC + "count"}
-# A post that somebody left or has not entered yet makes no official.
-NOT_IN_OFFICE = frozenset({"former", "elect"})
+# What says of a tenure when it was held.
+WHEN = frozenset({AC + "end", AC + "edtf"})
 
 
 class Writer:
-    """The lines of one article graph; made for one article and used once."""
+    """The facts of one article graph; made for one article and used once."""
 
     def __init__(self, resolved: Resolved, world: World) -> None:
         self.article, self.iris, self.classes = resolved.article, resolved.iris, resolved.classes
         self.world, self.lexicon, self.registry = world, world.lexicon, world.registry
+        self.forms = world.lexicon.forms
         key = iri.article_key(self.article.id)
-        self.iri = f"{world.bases.id}article/{key}"
+        self.prefix = world.bases.id
+        self.iri = f"{self.prefix}article/{key}"
         self.graph = f" <{world.bases.graph}article/{key}> .\n"
-        self.out: list[str] = []
+        self.facts: defaultdict[str, list[str]] = defaultdict(list)
+        self.terms = {ident: f"<{found}>" for ident, found in self.iris.items()}
         self.passages = Passages(self.article, self.iri)
-        self.values = {e.id: e for e in self.article.entities if e.id not in self.classes}
         self.nodes: dict[str, Entity] = {e.id: e for e in self.article.entities}
         self.published = self.article.published if is_day(self.article.published) else None
         self.tenures: defaultdict[str, set[str]] = defaultdict(set)
+        self.times: dict[str, list[str]] = {}
+        self.labels = self._labels()
         self.tag = self._language()
 
-    def blocks(self) -> list[str]:
-        """All quads of the graph, in no order and with repeats; a block is one line or several."""
+    def nquads(self) -> bytes:
+        """The sorted lines of the graph, each once."""
         self._article()
-        self.posts_public = self._public_posts()
         for event in self.article.events:
             self._note_tenure(event)
         for entity in self.article.entities:
-            if entity.id in self.iris:
+            if entity.id in self.terms:
                 self._entity(entity)
         for event in self.article.events:
             self._event(event)
         for relation in self.article.relations:
             self._relation(relation)
-        self.passages.write(self.out, self.graph)
-        return self.out
+        self.passages.write(self.facts)
+        return self._lines()
+
+    def _lines(self) -> bytes:
+        graph, blocks = self.graph, []
+        for subject, facts in sorted(self.facts.items()):
+            facts.sort()
+            repeated = any(map(eq, facts, facts[1:]))
+            text = f"{graph}{subject} ".join(dict.fromkeys(facts) if repeated else facts)
+            # Each node is encoded by itself: one accent in a joined text would make all of it two bytes a
+            # character and three times as dear.
+            blocks.append(f"{subject} {text}{graph}".encode())
+        return b"".join(blocks)
 
     def _language(self) -> str:
         language = self.article.language
@@ -79,158 +115,133 @@ class Writer:
     # -- the article itself -------------------------------------------------------------------
 
     def _article(self) -> None:
-        article, out, g = self.article, self.out, self.graph
-        s = f"<{self.iri}>"
-        out.append(f"{s} {A} {_p('Article')}{g}")
-        out.append(f'{s} {_p("identifier")} "{escape(article.id)}"{g}')
-        out.append(f'{s} {_p("language")} "{escape(article.language.lower())}"{g}')
-        basis = f"<{iri.FIXED}date-basis/{article.date_basis}>"
-        out.append(f"{s} {_p('dateBasis')} {basis}{g}")
-        out.append(f'{s} {_p("textDigest")} "sha256:{self.passages.text_digest}"{g}')
+        article, facts = self.article, self.facts[f"<{self.iri}>"]
+        facts += (
+            IS_ARTICLE,
+            f'{IDENTIFIER} "{escape(article.id)}"',
+            f'{LANGUAGE} "{escape(article.language.lower())}"',
+            f"{DATE_BASIS} <{iri.FIXED}date-basis/{article.date_basis}>",
+            f'{TEXT_DIGEST} "sha256:{self.passages.text_digest}"',
+        )
         for name in ("title", "publisher"):
             value = getattr(article, name)
             if value:
-                out.append(f'{s} {_p(name)} "{escape(value)}"{g}')
+                facts.append(f'{_p(name)} "{escape(value)}"')
         if article.license:
-            out.append(f'{s} {_p("licence")} "{escape(article.license)}"{g}')
+            facts.append(f'{LICENCE} "{escape(article.license)}"')
         if article.url and iri.is_iri(article.url):
-            out.append(f'{s} {_p("url")} "{article.url}"^^<{XSD}anyURI>{g}')
-        self._publication(s)
-        cls = self.lexicon.type("Article")
-        if isinstance(cls, Class):
-            self._attrs(s, cls, article.attrs)
-
-    def _publication(self, s: str) -> None:
-        value = self.article.published
+            facts.append(f'{URL} "{article.url}"^^<{XSD}anyURI>')
         if self.published:
-            kind = "dateTime" if "T" in value else "date"
-            self.out.append(
-                f'{s} {_p("published")} "{canonical(value)}"^^<{XSD}{kind}>{self.graph}'
-            )
+            kind = "dateTime" if "T" in self.published else "date"
+            facts.append(f'{PUBLISHED} "{canonical(self.published)}"^^<{XSD}{kind}>')
+            facts += bounded(self.published)
         else:
-            self.out.append(f'{s} {EDTF} "{value}"{self.graph}')
-        self._bounds(s, value)
-
-    def _bounds(self, s: str, value: str) -> None:
-        """Strict bounds and month nodes of an EDTF value."""
-        out, g = self.out, self.graph
-        found = bounds(value)
-        if found.lower:
-            out.append(f'{s} {NOT_BEFORE} "{found.lower}"{DATE}{g}')
-        if found.upper:
-            out.append(f'{s} {NOT_AFTER} "{found.upper}"{DATE}{g}')
-        for name in found.months:
-            out.append(f"{s} {IN_MONTH} <{iri.MONTH}{name}>{g}")
+            facts += dated(article.published)
+        cls = self.lexicon.types["Article"]
+        if article.attrs and isinstance(cls, Class):
+            self._attrs(facts, self.forms[cls], article.attrs)
 
     # -- entities -----------------------------------------------------------------------------
 
     def _entity(self, entity: Entity) -> None:
-        s, g, out = f"<{self.iris[entity.id]}>", self.graph, self.out
-        cls = self.classes[entity.id]
-        out.append(f"{s} {A} <{cls.iri}>{g}")
-        for passage in self.passages.around(entity.mentions) or self._naming(entity.id):
-            out.append(f"{s} {EVIDENCED_BY} {passage}{g}")
-        surfaces = [self._words(m) for m in entity.mentions]
-        for words in dict.fromkeys(surfaces):
-            if words:
-                out.append(f'{s} {MENTIONED_AS} "{escape(words)}"{g}')
-        self._label(s, entity, cls, surfaces)
-        self._common(s, entity, cls)
-        if entity.value is not None:
-            self._own_value(s, cls, entity.value)
+        facts = self.facts[self.terms[entity.id]]
+        form = self.forms[self.classes[entity.id]]
+        facts.append(form.typed)
+        if form.typed == IS_OFFICIAL:
+            facts.append(IS_PERSON)
+        surfaces = [m.text if m.text is not None else self._words(m) for m in entity.mentions]
+        name = self.labels.get(self.iris[entity.id])
+        if name:
+            # A person's name is the same in every language; other names are the article's.
+            facts.append(f'{LABEL} "{escape(name)}"{"" if form.person else self.tag}')
+            if entity.name != name:
+                surfaces.append(entity.name)
+        passages = self.passages.around(entity.mentions) or self._naming(entity.id)
+        facts += [f"{EVIDENCED_BY} {passage}" for passage in passages]
+        facts += [f'{MENTIONED_AS} "{escape(words)}"' for words in set(surfaces) if words]
+        if entity.attrs or entity.links or entity.value is not None:
+            self._common(facts, entity, form)
+        if entity.confidence is not None:
+            self._supported(self.terms[entity.id], entity.id, passages, entity.confidence)
+
+    def _labels(self) -> dict[str, str]:
+        """The name of each thing that the registry does not know, by IRI: one, though several annotations name it.
+
+        The full name of somebody who is called by the last name elsewhere; of several, the longest.
+        """
+        names: dict[str, str] = {}
+        for entity in self.article.entities:
+            found = self.iris.get(entity.id)
+            if found is None or found in self.registry:
+                continue
+            name = entity.name or (self._words(entity.mentions[0]) if entity.mentions else None)
+            if name:
+                known = names.get(found, "")
+                names[found] = max(known, name, key=lambda n: (len(n), n)) if known else name
+        return names
 
     def _words(self, mention: Mention) -> str | None:
         if mention.text is not None:
             return mention.text
         return words_of(self.article.text, mention) if self.article.text is not None else None
 
-    def _label(self, s: str, entity: Entity, cls: Class, surfaces: list[str | None]) -> None:
-        if self.iris[entity.id] in self.registry:
-            return
-        name = entity.name or (surfaces[0] if surfaces else None)
-        if name:
-            # A person's name is the same in every language; other names are the article's.
-            tag = "" if PERSON in cls.ancestors else self.tag
-            self.out.append(f'{s} {LABEL} "{escape(name)}"{tag}{self.graph}')
+    def _common(self, facts: list[str], entity: Entity, form: Form) -> None:
+        """Attributes, links and an own value, which any node may have."""
+        self._attrs(facts, form, entity.attrs)
+        for link in entity.links:
+            item = iri.qid(link)
+            facts.append(
+                f'{WIKIDATA} "{iri.WIKIDATA}{item}"^^<{XSD}anyURI>'
+                if item
+                else f"{SEE_ALSO} <{link}>"
+            )
+        if entity.value is not None:
+            self._own_value(facts, form, entity.value)
 
-    def _own_value(self, s: str, cls: Class, value: Scalar) -> None:
+    def _own_value(self, facts: list[str], form: Form, value: Scalar) -> None:
         for ancestor, predicate in VALUE_OF.items():
-            if ancestor in cls.ancestors:
+            if ancestor in form.cls.ancestors:
                 prop = self.lexicon.vocabulary.properties.get(predicate)
                 term = literal(value, prop.datatype) if prop else None
                 if term is not None:
-                    self.out.append(f"{s} <{predicate}> {term}{self.graph}")
+                    facts.append(f"<{predicate}> {term}")
 
-    def _common(self, s: str, entity: Entity, cls: Class) -> None:
-        """Attributes, links and confidence, which any node may have."""
-        if entity.attrs:
-            self._attrs(s, cls, entity.attrs)
-        for link in entity.links:
-            item = iri.qid(link)
-            if item:
-                self.out.append(f'{s} {WIKIDATA} "{iri.WIKIDATA}{item}"^^<{XSD}anyURI>{self.graph}')
-            else:
-                self.out.append(f"{s} {SEE_ALSO} <{link}>{self.graph}")
-
-    def _attrs(self, s: str, cls: Class, attrs: dict[str, Scalar | tuple[Scalar, ...]]) -> None:
-        out, g, known = self.out, self.graph, self.lexicon.attrs(cls)
+    def _attrs(self, facts: list[str], form: Form, attrs: Attrs) -> None:
+        said = form.facts
         for key, given in attrs.items():
-            if key.startswith("x-"):
-                continue
-            prop = known[key]
-            if prop is None:
-                continue
             for value in given if isinstance(given, tuple) else (given,):
-                if prop.iri == AC + "edtf":
-                    out.append(f'{s} {EDTF} "{escape(str(value))}"{g}')
-                    self._bounds(s, str(value))
-                    continue
-                term = self.lexicon.term(cls, prop, value)
-                if term is not None:
-                    out.append(f"{s} <{prop.iri}> {term}{g}")
+                facts += said[key, value, type(value)] or ()
 
     # -- events -------------------------------------------------------------------------------
 
     def _event(self, event: Event) -> None:
-        s, g, out = f"<{self.iris[event.id]}>", self.graph, self.out
-        cls = self.classes[event.id]
-        out.append(f"{s} {A} <{cls.iri}>{g}")
-        evidence = self._evidence(event)
-        for passage in evidence:
-            out.append(f"{s} {EVIDENCED_BY} {passage}{g}")
-        self._common(s, event, cls)
+        s = self.terms[event.id]
+        facts, form = self.facts[s], self.forms[self.classes[event.id]]
+        facts.append(form.typed)
+        passages = self._evidence(event)
+        evidence = [f"{EVIDENCED_BY} {passage}" for passage in passages]
+        facts += evidence
+        if event.attrs or event.links or event.value is not None:
+            self._common(facts, event, form)
         if event.name and self.iris[event.id] not in self.registry:
-            out.append(f'{s} {LABEL} "{escape(event.name)}"{self.tag}{g}')
-        if event.value is not None:
-            self._own_value(s, cls, event.value)
-        if PARTICIPATION_CLASS in cls.ancestors:
-            self._written_out(event)
-        timed = self._arguments(s, event, cls, evidence)
-        if TENURE in cls.ancestors:
-            self._tenure(s, event, timed=timed)
-        if event.confidence is not None:
-            self._supported(s, event.id, evidence, event.confidence)
-
-    def _arguments(self, s: str, event: Event, cls: Class, evidence: list[str]) -> bool:
-        """Write the arguments; whether one of them is a date."""
-        timed, known = False, self.lexicon.args(cls)
+            facts.append(f'{LABEL} "{escape(event.name)}"{self.tag}')
+        if form.participation:
+            self._written_out(facts, event, form)
+        timed = False
         for key, ids in event.args.items():
-            arg = known[key]
-            if arg is None:
-                continue
-            for ident in ids:
-                if arg.kind == "role":
-                    self._participation(s, ident, arg.concept, evidence)
-                elif arg.kind == "time":
-                    timed = True
-                    self._time(s, ident)
-                else:
-                    self._argument(s, cls, arg, ident)
-        return timed
+            arg = form.args[key]
+            if arg is not None:
+                timed |= arg.kind == "time"
+                for ident in ids:
+                    self._argument(s, form, arg, ident, evidence)
+        if form.tenure:
+            self._tenure(facts, event, timed=timed)
+        if event.confidence is not None:
+            self._supported(s, event.id, passages, event.confidence)
 
     def _evidence(self, event: Event) -> list[str]:
         if event.evidence:
-            return list(dict.fromkeys(self.passages.of(event.evidence)))
+            return self.passages.of(event.evidence)
         return self.passages.around(event.mentions)
 
     def _naming(self, ident: str) -> list[str]:
@@ -241,197 +252,183 @@ class Writer:
                 found += self._evidence(event)
         for relation in self.article.relations:
             if ident in {relation.source, relation.target}:
-                found += self.passages.of(relation.evidence)
+                found += self._telling(relation, ident)
         return list(dict.fromkeys(found))
 
-    def _argument(self, s: str, cls: Class, arg: Arg, ident: str) -> None:
-        g = self.graph
-        if arg.of_nodes:
-            other = self.iris.get(ident)
-            if other is None:
-                return
-            if arg.kind == "inverse":
-                self.out.append(f"<{other}>{arg.head}{s}{g}")
-            else:
-                self.out.append(f"{s}{arg.head}<{other}>{g}")
-            return
-        term = self._value_term(cls, arg, ident)
-        if term is not None:
-            self.out.append(f"{s}{arg.head}{term}{g}")
+    def _telling(self, relation: Relation, ident: str) -> list[str]:
+        """The passages of a relation: its evidence, else those around its other end."""
+        if relation.evidence:
+            return self.passages.of(relation.evidence)
+        other = self.nodes.get(relation.target if ident == relation.source else relation.source)
+        return self.passages.around(other.mentions) if other is not None else []
 
-    def _value_term(self, cls: Class, arg: Arg, ident: str) -> str | None:
+    def _argument(self, s: str, form: Form, arg: Arg, ident: str, evidence: list[str]) -> None:
+        """What one argument of a node says; `evidence` are the facts that a participation takes over."""
+        if not arg.of_nodes:
+            if arg.kind == "time":
+                self.facts[s] += self._time(ident)
+            else:
+                self._value(s, form, arg, ident)
+            return
+        other = self.terms.get(ident)
+        if other is None:
+            return
+        if arg.kind == "role":
+            self._participation(s, ident, arg.concept, evidence)
+        elif arg.kind == "inverse":
+            self.facts[other].append(arg.head + s)
+        else:
+            self.facts[s].append(arg.head + other)
+
+    def _value(self, s: str, form: Form, arg: Arg, ident: str) -> None:
         """The literal or concept that an annotated value stands for: its `value`, else its words."""
         entity = self.nodes.get(ident)
         if entity is None or arg.prop is None:
-            return None
-        value = words_of_value(entity, self.article.text)
-        return self.lexicon.term(cls, arg.prop, value) if value is not None else None
-
-    def _time(self, s: str, ident: str) -> None:
-        entity = self.values.get(ident)
-        if entity is None:
             return
-        out, g = self.out, self.graph
-        if entity.value is not None:
-            value = str(entity.value)
-            out.append(f'{s} {EDTF} "{escape(value)}"{g}')
-            self._bounds(s, value)
-        for mention in entity.mentions[:1]:
-            words = self._words(mention)
-            if words:
-                out.append(f'{s} {TIME_EXPRESSION} "{escape(words)}"{self.tag}{g}')
-                if self.published:
-                    out.append(f'{s} {ANCHOR} "{self.published[:10]}"{DATE}{g}')
+        value = words_of_value(entity, self.article.text)
+        term = self.lexicon.term(form.cls, arg.prop, value) if value is not None else None
+        if term is not None:
+            self.facts[s].append(arg.head + term)
+
+    def _time(self, ident: str) -> list[str]:
+        """The facts of a date, the same for everything that it dates."""
+        found = self.times.get(ident)
+        if found is None:
+            found = self.times[ident] = []
+            entity = self.nodes.get(ident)
+            if entity is not None and ident not in self.classes:
+                if entity.value is not None:
+                    found += dated(str(entity.value))
+                words = self._words(entity.mentions[0]) if entity.mentions else None
+                if words:
+                    found.append(f'{TIME_EXPRESSION} "{escape(words)}"{self.tag}')
+                    if self.published:
+                        found.append(f'{ANCHOR} "{self.published[:10]}"{DATE}')
+        return found
 
     # -- participations -----------------------------------------------------------------------
 
     def _participation(self, s: str, ident: str, role: str, evidence: list[str]) -> None:
-        actor = self.iris.get(ident)
-        if actor is None:
-            return
-        out, g = self.out, self.graph
+        actor = self.iris[ident]
         node = f"<{iri.participation(self.world.bases, s[1:-1], actor)}>"
-        out.append(
-            f"{s} {HAS_PARTICIPATION} {node}{g}{node} {A} {PARTICIPATION}{g}"
-            f"{node} {PARTICIPANT} <{actor}>{g}{node} {ROLE} <{role}>{g}"
-        )
-        for passage in evidence:
-            out.append(f"{node} {EVIDENCED_BY} {passage}{g}")
-        held = self.tenures.get(actor)
-        if held and len(held) == 1:
-            out.append(f"{node} {IN_CAPACITY_OF} <{next(iter(held))}>{g}")
+        self.facts[s].append(f"{HAS_PARTICIPATION} {node}")
+        facts = self.facts[node]
+        facts.append(IS_PARTICIPATION)
+        facts += evidence
+        self._in_capacity(facts, ident)
+        facts += (f"{PARTICIPANT} <{actor}>", f"{ROLE} <{role}>")
 
-    def _written_out(self, event: Event) -> None:
+    def _in_capacity(self, facts: list[str], ident: str) -> None:
+        """In which capacity somebody acts, where the article attests exactly one."""
+        held = self.tenures.get(self.terms.get(ident, ""))
+        if held and len(held) == 1:
+            facts.append(f"{IN_CAPACITY_OF} {next(iter(held))}")
+
+    def _written_out(self, facts: list[str], event: Event, form: Form) -> None:
         """A participation annotated as an event of its own, without the capacity it acts in."""
-        cls = self.classes[event.id]
-        args = {
-            arg.predicate: (arg, ids)
-            for k, ids in event.args.items()
-            if (arg := self.lexicon.args(cls)[k])
-        }
-        if AC + "inCapacityOf" in args or AC + "participant" not in args:
-            return
-        for ident in args[AC + "participant"][1]:
-            held = self.tenures.get(self.iris.get(ident, ""))
-            if held and len(held) == 1:
-                node = f"<{self.iris[event.id]}>"
-                self.out.append(f"{node} {IN_CAPACITY_OF} <{next(iter(held))}>{self.graph}")
+        args = {arg.predicate: ids for k, ids in event.args.items() if (arg := form.args[k])}
+        if AC + "inCapacityOf" not in args:
+            for ident in args.get(AC + "participant", ()):
+                self._in_capacity(facts, ident)
 
     # -- tenures ------------------------------------------------------------------------------
 
     def _ids(self, event: Event, name: str) -> list[str]:
-        """The IRIs that an event names under a property."""
-        cls = self.classes[event.id]
-        found, known = [], self.lexicon.args(cls)
+        """The nodes that an event names under a property, as terms."""
+        found, known = [], self.forms[self.classes[event.id]].args
         for key, ids in event.args.items():
             arg = known[key]
             if arg is not None and arg.predicate == AC + name and arg.kind == "object":
-                found += [self.iris[i] for i in ids if i in self.iris]
+                found += [self.terms[i] for i in ids if i in self.terms]
         return found
 
     def _note_tenure(self, event: Event) -> None:
         """Remember who holds what in this article; a post that was left is nobody's capacity."""
-        if (
-            TENURE in self.classes[event.id].ancestors
-            and self._capacity(event) not in NOT_IN_OFFICE
-        ):
+        if self.forms[self.classes[event.id]].tenure and self._in_office(event):
             for holder in self._ids(event, "holder"):
-                self.tenures[holder].add(self.iris[event.id])
+                self.tenures[holder].add(self.terms[event.id])
 
-    def _capacity(self, event: Event) -> str | None:
-        cls = self.classes[event.id]
-        for key, value in event.attrs.items():
-            prop = None if key.startswith("x-") else self.lexicon.attrs(cls)[key]
-            if prop is not None and prop.iri == AC + "capacity" and prop.scheme:
-                concept = self.lexicon.vocabulary.find_concept(prop.scheme, str(value))
-                return concept.notation if concept else None
-        return None
+    def _in_office(self, event: Event) -> bool:
+        return in_office(self.lexicon, self.classes[event.id], event)
 
-    def _public_posts(self) -> set[str]:
-        """The posts that registry or article place in an agency or a jurisdiction."""
-        public = set()
+    def _is_public(self, post: str) -> bool:
+        """Whether registry or article place the post in an agency or a jurisdiction."""
         for relation in self.article.relations:
-            source, target = self.iris.get(relation.source), self.iris.get(relation.target)
-            arg = self.lexicon.args(self.classes[relation.source])[relation.type]
+            source, target = self.terms.get(relation.source), self.terms.get(relation.target)
+            arg = self.forms[self.classes[relation.source]].args[relation.type]
             if source and target and arg is not None and arg.predicate == POST_IN:
-                post, holder = (
+                placed, holder = (
                     (source, relation.target) if arg.kind == "object" else (target, relation.source)
                 )
-                if self._governs(self.classes[holder]):
-                    public.add(post)
-        for event in self.article.events:
-            for post in self._ids(event, "post"):
-                if any(self._is_public(org) for org in self.registry.about(post, "postIn")):
-                    public.add(post)
-        return public
+                if placed == post and (
+                    self.forms[self.classes[holder]].governs or self._governs(self.iris[holder])
+                ):
+                    return True
+        return any(map(self._governs, self.registry.about(post[1:-1], "postIn")))
 
-    def _governs(self, cls: Class) -> bool:
-        return not cls.ancestors.isdisjoint({AC + "Agency", AC + "Jurisdiction"})
-
-    def _is_public(self, organization: str) -> bool:
+    def _governs(self, organization: str) -> bool:
+        """Whether the registry knows an organisation as an agency or a jurisdiction."""
         classes = self.lexicon.vocabulary.classes
-        return any(
-            self._governs(classes[t])
-            for t in self.registry.types.get(organization, ())
-            if t in classes
-        )
+        types = self.registry.types.get(organization, ())
+        return any(self.forms[classes[t]].governs for t in types if t in classes)
 
-    def _tenure(self, s: str, event: Event, *, timed: bool) -> None:
-        out, g = self.out, self.graph
-        if self._capacity(event) in NOT_IN_OFFICE:
+    def _tenure(self, facts: list[str], event: Event, *, timed: bool) -> None:
+        if not self._in_office(event):
             return
         # The article attests the post on its own day, unless it says when it was held; where that day is
         # not known, the bounds of the publication are those of the attestation.
-        if not timed and not any(k in event.attrs or k in event.args for k in ("end", "begin")):
+        if not timed and not self._says_when(event):
             if self.published:
-                out.append(f'{s} {ATTESTED_ON} "{self.published[:10]}"{DATE}{g}')
+                facts.append(f'{ATTESTED_ON} "{self.published[:10]}"{DATE}')
             else:
-                out.append(f'{s} {EDTF} "{escape(self.article.published)}"{g}')
-                self._bounds(s, self.article.published)
-        if self.posts_public.isdisjoint(self._ids(event, "post")):
-            return
-        for holder in self._ids(event, "holder"):
-            out.append(f"<{holder}> {A} {OFFICIAL}{g}")
+                facts += dated(self.article.published)
+        if any(map(self._is_public, self._ids(event, "post"))):
+            for holder in self._ids(event, "holder"):
+                self.facts[holder].append(IS_OFFICIAL)
+
+    def _says_when(self, event: Event) -> bool:
+        """Whether the article says, by whatever label, when the post was held, and so not that it is held now.
+
+        "Mayor since 2019" is in office on the day of the article; who begins after it is not yet.
+        """
+        form = self.forms[self.classes[event.id]]
+        said = {prop.iri: value for k, value in event.attrs.items() if (prop := form.attrs[k])}
+        if str(said.get(AC + "begin", "")) > self.article.published:
+            return True
+        named = {arg.predicate for k in event.args if (arg := form.args[k])}
+        return not (named | said.keys()).isdisjoint(WHEN)
 
     # -- relations ----------------------------------------------------------------------------
 
     def _relation(self, relation: Relation) -> None:
-        source = self.iris.get(relation.source)
-        if source is None:
+        s = self.terms.get(relation.source)
+        if s is None:
             return
-        cls = self.classes[relation.source]
-        arg = self.lexicon.args(cls)[relation.type]
+        form = self.forms[self.classes[relation.source]]
+        arg = form.args[relation.type]
         if arg is None:
             return
-        s = f"<{source}>"
-        evidence = self.passages.of(relation.evidence)
-        if arg.kind == "role":
-            self._participation(s, relation.target, arg.concept, evidence)
-        elif arg.kind == "time":
-            self._time(s, relation.target)
-        else:
-            self._argument(s, cls, arg, relation.target)
-        if evidence:
+        passages = self.passages.of(relation.evidence)
+        evidence = [f"{EVIDENCED_BY} {passage}" for passage in passages]
+        self._argument(s, form, arg, relation.target, evidence)
+        if passages:
             name = relation.id or f"{relation.type}.{relation.source}.{relation.target}"
-            subject = s if arg.kind != "inverse" else f"<{self.iris[relation.target]}>"
-            self._supported(subject, name, evidence, relation.confidence, f"<{arg.predicate}>")
+            subject = s if arg.kind != "inverse" else self.terms[relation.target]
+            self._supported(subject, name, passages, relation.confidence, f"<{arg.predicate}>")
 
     def _supported(
         self,
         s: str,
         name: str,
-        evidence: list[str],
+        passages: list[str],
         confidence: float | None,
         predicate: str | None = None,
     ) -> None:
         """An Evidence node: which passage supports the node, or one property of it, and how surely."""
-        out, g = self.out, self.graph
-        node = f"<{self.iri}/evidence/{iri.local(name)}>"
-        out.append(f"{node} {A} {EVIDENCE}{g}")
-        out.append(f"{node} {SUPPORTS} {s}{g}")
+        facts = self.facts[f"<{self.iri}/evidence/{iri.local(name)}>"]
+        facts += (IS_EVIDENCE, f"{SUPPORTS} {s}")
         if predicate:
-            out.append(f"{node} {SUPPORTS_PROPERTY} {predicate}{g}")
-        for passage in evidence:
-            out.append(f"{node} {QUOTED_FROM} {passage}{g}")
+            facts.append(f"{SUPPORTS_PROPERTY} {predicate}")
+        facts += [f"{QUOTED_FROM} {passage}" for passage in passages]
         if confidence is not None:
-            out.append(f"{node} {CONFIDENCE} {literal(confidence, XSD + 'decimal')}{g}")
+            facts.append(f"{CONFIDENCE} {literal(confidence, XSD + 'decimal')}")

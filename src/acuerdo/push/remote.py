@@ -3,7 +3,7 @@
 import ssl
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any, Self
 from urllib.parse import urlsplit
 
@@ -52,11 +52,15 @@ class Remote:
 
     def send(self, method: str, url: str, **request: Any) -> httpx.Response:
         """The answer, when it is a good one; raises RemoteFailed with the store's own words otherwise."""
+        return _good(self._patiently(method, url, stream=False, **request), method)
+
+    def _patiently(self, method: str, url: str, *, stream: bool, **request: Any) -> httpx.Response:
+        """The first answer that is not busy; a stream is opened and not read, if it is a good one."""
         waited = 0.0
         for pause in pauses():
-            answer, trouble = self._once(method, url, **request)
+            answer, trouble = self._once(method, url, stream=stream, **request)
             if answer is not None and not _busy(answer):
-                return _good(answer, method)
+                return answer
             wait = _asked(answer) if answer is not None else None
             wait = pause if wait is None else wait
             if waited + wait > (self._patience if self._met else min(self._patience, UNMET)):
@@ -65,9 +69,14 @@ class Remote:
             waited += wait
         raise AssertionError  # pauses never end
 
-    def _once(self, method: str, url: str, **request: Any) -> tuple[httpx.Response | None, str]:
+    def _once(
+        self, method: str, url: str, *, stream: bool, **request: Any
+    ) -> tuple[httpx.Response | None, str]:
         try:
-            answer = self._client.request(method, url, **request)
+            built = self._client.build_request(method, url, **request)
+            answer = self._client.send(built, stream=stream)
+            if answer.status_code >= 300:
+                answer.read()
         except (httpx.UnsupportedProtocol, httpx.InvalidURL, httpx.LocalProtocolError) as error:
             raise WrongUsage(f"{_place(url)}: {error}") from error
         except httpx.DecodingError as error:
@@ -95,11 +104,10 @@ class Remote:
     @contextmanager
     def lines(self, method: str, url: str, **request: Any) -> Iterator[Iterator[bytes]]:
         """The lines of a long answer, as they come."""
+        answer = self._patiently(method, url, stream=True, **request)
         try:
-            with self._client.stream(method, url, **request) as answer:
-                if answer.status_code >= 300:
-                    answer.read()
-                    _good(answer, method)
+            with closing(answer):
+                _good(answer, method)
                 yield _split(answer.iter_bytes())
         except httpx.TransportError as error:
             raise RemoteFailed(f"{_place(url)}: {error or type(error).__name__}") from error
@@ -116,6 +124,8 @@ def _split(chunks: Iterator[bytes]) -> Iterator[bytes]:
 
 def _busy(answer: httpx.Response) -> bool:
     """Whether to come back later: the status says so, or Virtuoso found two writers in each other's way."""
+    if answer.status_code < 300:
+        return False
     deadlock = answer.status_code == 500 and b"SR172" in answer.content[:2000]
     return answer.status_code in BUSY or deadlock
 

@@ -35,7 +35,7 @@ def open_as_of(kg: Path | str, day: date) -> Kg:
     chunk: list[bytes] = []
     for line, layer, key in _lines(build, base):
         if layer in {"current", "provenance"} or (
-            layer in {"article", "inferred"} and key not in known
+            layer in {"article", "inferred"} and key and key not in known
         ):
             continue
         if layer == "article":

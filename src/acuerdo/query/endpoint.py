@@ -10,7 +10,7 @@ import os
 import re
 import time
 import urllib.error
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -65,6 +65,7 @@ class Endpoint:
         self._last: tuple[str, bytes] = ("", b"")
         self._base: str | None = None
         self._default_graph = default_graph
+        self._dataset: list[tuple[str, str]] = []
         self.engine = "RDF4J" if _RDF4J.search(parts.path) else ""
         if _BLAZEGRAPH.search(parts.path):
             self.engine = "Blazegraph"
@@ -73,17 +74,21 @@ class Endpoint:
     def query(self, asked: str | Path | Question, /, **parameters: object) -> Answer:
         """The answer to a shipped question, a `.rq` file or a SPARQL text; raises RemoteFailed too."""
         wanted = chosen(asked)
-        if wanted.name in WRONG_ON.get(self.engine, ()):
-            raise RemoteFailed(
-                f"{self._place}: {self.engine} is known to answer {wanted.name} wrongly; "
-                "ask the graph directory, or another store"
-            )
+        self.refuse_wrong(wanted)
         given = {
             name: values.terms(wanted.parameter(name), value, self.resolve)
             for name, value in parameters.items()
             if value is not None
         }
         return answer(wanted, wanted.fill(given), self.run, self._base or "")
+
+    def refuse_wrong(self, asked: Question) -> None:
+        """Raise RemoteFailed for a question that the engine there is known to answer wrongly."""
+        if asked.name in WRONG_ON.get(self.engine, ()):
+            raise RemoteFailed(
+                f"{self.place}: {self.engine} is known to answer {asked.name} wrongly; "
+                "ask the graph directory, or another store"
+            )
 
     def resolve(self, parameter: Parameter, text: str) -> list[str]:
         """The IRIs that a name or the tail of an IRI means there."""
@@ -105,14 +110,30 @@ class Endpoint:
         if self._last[0] != text:
             self._last = (text, self._asked(self._in_its_words(text), kind))
         body = self._last[1]
-        if kind in {"SELECT", "ASK"}:
+        if kind == "ASK":
+            return ox.parse_query_results(_boolean(body), ox.QueryResultsFormat.JSON)
+        if kind == "SELECT":
             return ox.parse_query_results(body, ox.QueryResultsFormat.JSON)
         loaded = ox.Store()
         try:
             loaded.load(body, ox.RdfFormat.TURTLE)
         except SyntaxError as error:
-            raise RemoteFailed(f"{self._place}: sends a broken graph ({error})") from error
+            raise RemoteFailed(f"{self.place}: sends a broken graph ({error})") from error
         return loaded.query("CONSTRUCT WHERE { ?s ?p ?o }")
+
+    def run_anew(
+        self, text: str, *, default_graphs: Sequence[str] = (), named_graphs: Sequence[str] = ()
+    ) -> ox.QuerySolutions | ox.QueryTriples | ox.QueryBoolean:
+        """What it answers now, over the graphs of the protocol's dataset where some are named."""
+        self._last = ("", b"")
+        self._dataset = [
+            *(("default-graph-uri", iri) for iri in default_graphs),
+            *(("named-graph-uri", iri) for iri in named_graphs),
+        ]
+        try:
+            return self.run(text)
+        finally:
+            self._dataset = []
 
     def lacks_union(self) -> bool:
         """Whether patterns outside GRAPH see no article there, though the named graphs hold some."""
@@ -149,13 +170,14 @@ class Endpoint:
     def _given_up(self, busy: "_BusyError", wait: float) -> LimitReached | RemoteFailed:
         if busy.timed_out:
             return LimitReached(
-                f"{self._place}: no answer in {self.timeout:.0f} s, tried again in vain"
+                f"{self.place}: no answer in {self.timeout:.0f} s, tried again in vain"
             )
         asked = f"; it asks to come back in {wait:.0f} s" if busy.wait is not None else ""
-        return RemoteFailed(f"{self._place}: stays busy ({busy}){asked}")
+        return RemoteFailed(f"{self.place}: stays busy ({busy}){asked}")
 
     @property
-    def _place(self) -> str:
+    def place(self) -> str:
+        """Its address without what may stand behind it."""
         parts = urlsplit(self.url)
         return f"{parts.scheme}://{parts.netloc}{parts.path}"
 
@@ -166,10 +188,10 @@ class Endpoint:
             response = self._wrapper(text, kind).query().response
             body: bytes = response.read()
         except SPARQLExceptions.QueryBadFormed as error:
-            raise BadQuery(f"{self._place}: {_own_words(error)}") from error
+            raise BadQuery(f"{self.place}: {_own_words(error)}") from error
         except SPARQLExceptions.SPARQLWrapperException as error:
             status = _STATUS.get(type(error).__name__, "refuses")
-            raise RemoteFailed(f"{self._place}: {status}: {_own_words(error)}") from error
+            raise RemoteFailed(f"{self.place}: {status}: {_own_words(error)}") from error
         except urllib.error.HTTPError as error:
             with error:
                 raise self._refused(error) from error
@@ -178,7 +200,7 @@ class Endpoint:
         except urllib.error.URLError as error:
             if isinstance(error.reason, TimeoutError):
                 raise _BusyError("timed out", timed_out=True) from error
-            raise RemoteFailed(f"{self._place}: cannot be reached ({error.reason})") from error
+            raise RemoteFailed(f"{self.place}: cannot be reached ({error.reason})") from error
         except (http.client.HTTPException, OSError) as error:
             raise _BusyError(f"broken off: {type(error).__name__}") from error
         if response.headers.get("Server", "").startswith("Virtuoso"):
@@ -190,6 +212,8 @@ class Endpoint:
         from SPARQLWrapper import JSON, N3, POST, SPARQLWrapper
 
         wrapper = SPARQLWrapper(self.url, agent=AGENT, defaultGraph=self._default_graph)
+        for name, iri in self._dataset:
+            wrapper.addParameter(name, iri)
         _sign(wrapper)
         wrapper.setQuery(text)
         wrapper.queryType = kind
@@ -211,7 +235,7 @@ class Endpoint:
                 wait=asked_to_wait(error.headers["Retry-After"], error.headers["Date"]),
             )
         words = _words(error.read(2000))
-        return RemoteFailed(f"{self._place}: {error.code} {error.reason}: {words}")
+        return RemoteFailed(f"{self.place}: {error.code} {error.reason}: {words}")
 
     def _whole(self, body: bytes, kind: str | None, content_type: str) -> bytes:
         """The body, if it is all of an answer; a page of HTML or half a document is none."""
@@ -226,9 +250,7 @@ class Endpoint:
         if good:
             return body
         what = "an answer that ends too early" if "json" in content_type else content_type
-        raise RemoteFailed(
-            f"{self._place}: sends {what}, not SPARQL results: {_words(body[:2000])}"
-        )
+        raise RemoteFailed(f"{self.place}: sends {what}, not SPARQL results: {_words(body[:2000])}")
 
     def _uncut(self, body: bytes, kind: str | None, headers: Mapping[str, str]) -> bytes:
         """The body, unless the endpoint says that it cut the rows; a part must not pass for the whole."""
@@ -237,8 +259,17 @@ class Endpoint:
         if kind == "SELECT" and cap.isdigit():
             cut = cut or len(json.loads(body)["results"]["bindings"]) >= int(cap)
         if cut:
-            raise LimitReached(f"{self._place}: gives only the first rows; ask for fewer")
+            raise LimitReached(f"{self.place}: gives only the first rows; ask for fewer")
         return body
+
+
+def _boolean(body: bytes) -> bytes:
+    """The answer to an ASK; Virtuoso 7 gives rows, of which one with a 1 means true and none false."""
+    found = json.loads(body)
+    if "boolean" in found:
+        return body
+    values = [cell["value"] for row in found["results"]["bindings"] for cell in row.values()]
+    return b'{"head": {}, "boolean": %b}' % (b"true" if "1" in values else b"false")
 
 
 def _sign(wrapper: Any) -> None:

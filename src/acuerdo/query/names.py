@@ -42,7 +42,9 @@ def meant(run: Run, base: str, parameter: Parameter, text: str) -> list[str]:
         raise BadQuery(
             f"{parameter.option}: '{text}' names {len(found)} things: {choices}; write one"
         )
-    raise BadQuery(f"{parameter.option}: nothing of {parameter.type} is named '{text}'")
+    longer = ", ".join(f"'{name}'" for name in holding(run, text)[:8])
+    hint = f"; did you mean {longer}?" if longer else ""
+    raise BadQuery(f"{parameter.option}: nothing of {parameter.type} is named '{text}'{hint}")
 
 
 def is_there(run: Run, iri: str) -> bool:
@@ -64,6 +66,12 @@ def bearers(run: Run, name: str, kind: str = "") -> list[str]:
     folded = fold(name)
     pairs = _texts(run(_ALL_NAMES.format(wanted=wanted)))
     return sorted({row[0] for row in pairs if fold(row[1]) == folded})
+
+
+def holding(run: Run, words: str) -> list[str]:
+    """The names in the graph that hold all of these words: what somebody may mean who writes a surname alone."""
+    wanted = set(fold(words).split())
+    return [n for n in all_names(run) if wanted and wanted <= set(fold(n).split())]
 
 
 def all_names(run: Run) -> list[str]:

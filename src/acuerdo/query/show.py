@@ -127,7 +127,8 @@ def meant(kg: Kg, asked: str) -> str:
     if found:
         choices = "; ".join(_hint(kg, iri) for iri in found)
         raise BadQuery(f"'{asked}' names {len(found)} things: {choices}")
-    hint = question.near(asked, names.all_names(kg.run))
+    longer = ", ".join(f"'{name}'" for name in names.holding(kg.run, asked)[:8])
+    hint = f"did you mean {longer}?" if longer else question.near(asked, names.all_names(kg.run))
     raise BadQuery(f"nothing in the graph is named '{asked}'" + (f"; {hint}" if hint else ""))
 
 

@@ -16,14 +16,15 @@ from acuerdo.vocabulary import PREFIXES, RDF
 
 _ARTICLE, _INFERRED = "/graph/article/", "/graph/inferred/"
 _PASSAGES = """
-SELECT DISTINCT ?passage ?words WHERE {{
+SELECT DISTINCT ?passage ?words ?start WHERE {{
   GRAPH <{graph}> {{
     {{ <{subject}> ac:evidencedBy ?passage }}
     UNION
     {{ ?evidence ac:supports <{subject}> ; ac:supportsProperty <{predicate}> ; ac:quotedFrom ?passage }}
+    ?passage ac:charStart ?start .
     OPTIONAL {{ ?passage ac:words ?words }}   # texts may not be at hand
   }}
-}} ORDER BY ?passage"""
+}} ORDER BY ?start ?passage"""
 
 
 class Line(Struct, frozen=True):

@@ -5,7 +5,7 @@ happens only on request, only to a place that cannot be another one, and is alwa
 """
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from itertools import accumulate
 
@@ -138,8 +138,9 @@ class _Spans:
         """Move what has one possible place: its words stand once, or where neighbours moved to."""
         shift: int | None = None
         left = []
+        only = self._only_places()
         for span in sorted(self.differing, key=lambda m: (m.start, m.end)):
-            place = self._only_place(span)
+            place = only.get(span)
             if place is not None:
                 shift = place - self.placed[span].start
                 self._move(span, place)
@@ -152,6 +153,21 @@ class _Spans:
                 shift = self.moves[span]
             elif shift is not None:
                 self._follow(span, shift)
+
+    def _only_places(self) -> dict[Mention, int]:
+        """Where the words of a span stand once, as far as most places keep the order that the spans had.
+
+        Words that stand once may still be other ones: those of the span went with a piece of the text.
+        """
+        only = {s: place for s in self.differing if (place := self._only_place(s)) is not None}
+        agreeing = [
+            (s.start, p.start) for s, p in self.placed.items() if p is not s and s not in only
+        ]
+        places = sorted([(s.start, place) for s, place in only.items()] + agreeing)
+        kept = {places[n] for n in _in_order([new for _, new in places])}
+        if 2 * len(kept) <= len(places):
+            return only
+        return {s: place for s, place in only.items() if (s.start, place) in kept}
 
     def _only_place(self, span: Mention) -> int | None:
         words = span.text or ""
@@ -203,6 +219,22 @@ class _Spans:
 
     def write(self) -> None:
         _write(self.draft, self.placed.__getitem__)
+
+
+def _in_order(places: list[int]) -> set[int]:
+    """Which places, by their index, are the longest run that goes up as they come."""
+    tails: list[int] = []  # the smallest place at which a run of each length can end
+    lengths = []
+    for place in places:
+        at = bisect_right(tails, place)
+        tails[at : at + 1] = [place]
+        lengths.append(at)
+    kept, sought = set(), len(tails) - 1
+    for index in reversed(range(len(places))):
+        if lengths[index] == sought:
+            kept.add(index)
+            sought -= 1
+    return kept
 
 
 def _as_it_stands(span: Mention, text: str) -> Mention:

@@ -27,7 +27,8 @@ def _of_line(section: str, line: str) -> Iterator[tuple[Kind, str]]:
     arguments = rest[0] if rest else ""
     if section == "entities":
         yield "class", name
-    elif section == "relations":
+    elif section == "relations" and "symmetric-transitive" not in arguments:
+        # Equivalences, which stand in lines with a star, say that two spans are one thing, whatever their label.
         yield "relation", name
     elif section == "events":
         yield "class", name

@@ -15,6 +15,7 @@ import msgspec
 from acuerdo.dates import Bounds, InvalidDateError, bounds
 from acuerdo.iri import is_local_safe
 from acuerdo.model import Article, Entity, Event, Mention, Relation
+from acuerdo.read.sound import sound
 from acuerdo.read.surface import explain
 from acuerdo.report import Fault, Unit, escaped
 
@@ -48,72 +49,11 @@ def check(article: Article, file: str) -> tuple[Article | None, list[Fault]]:
     faults = list(_of_the_whole(article, file))
     if any(fault.dropped for fault in faults):
         return None, faults
-    if _sound(article):
+    if sound(article):
         return article, faults
     checked = _Check(article, file)
     result = checked.run()
     return result, faults + checked.faults
-
-
-def _sound(article: Article) -> bool:
-    """Whether there is nothing to say about any annotation: true of nearly every article, told in one pass.
-
-    False only calls for the careful look of `_Check`; what passes here would pass there.
-    """
-    text, ids = article.text, set[str]()
-    if text is None or CONTROL.search(text) or any(s.kind == "furniture" for s in article.sections):
-        return False
-    for entity in article.entities:
-        ids.add(entity.id)
-        if not (_sound_strings(entity) and _sound_spans(entity.mentions, text)):
-            return False
-    for event in article.events:
-        ids.add(event.id)
-        if not (_sound_strings(event) and _sound_spans(event.mentions, text)):
-            return False
-        if not _sound_spans(event.evidence, text):
-            return False
-    if len(ids) < len(article.entities) + len(article.events):
-        return False
-    for event in article.events:
-        for named in event.args.values():
-            if not ids.issuperset(named) or event.id in named:
-                return False
-    return all(
-        r.source != r.target
-        and r.source in ids
-        and r.target in ids
-        and (r.id is None or r.id.isprintable())
-        and _sound_spans(r.evidence, text)
-        for r in article.relations
-    )
-
-
-def _sound_strings(entity: Entity) -> bool:
-    # Control, bidi and zero-width characters are none that print; an ASCII identifier is safe in an IRI.
-    if not (entity.id.isidentifier() and entity.id.isascii()) and not is_local_safe(entity.id):
-        return False
-    if entity.name is not None and not entity.name.isprintable():
-        return False
-    if isinstance(entity.value, str) and not entity.value.isprintable():
-        return False
-    for value in entity.attrs.values():
-        if isinstance(value, str):
-            if not value.isprintable():
-                return False
-        elif isinstance(value, tuple) and not all(str(item).isprintable() for item in value):
-            return False
-    return True
-
-
-def _sound_spans(spans: tuple[Mention, ...], text: str) -> bool:
-    size = len(text)
-    for span in spans:
-        if not span.start < span.end <= size or span.more or span.digest is not None:
-            return False
-        if span.text is not None and text[span.start : span.end] != span.text:
-            return False
-    return True
 
 
 def _of_the_whole(article: Article, file: str) -> Iterator[Fault]:

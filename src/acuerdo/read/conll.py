@@ -167,25 +167,31 @@ def _add(draft: Draft, label: str, start: int, end: int) -> None:
 
 
 def _sentence(rows: list[Row], offset: int) -> tuple[str, list[tuple[str, int, int]]]:
-    """The words of a sentence, and its entities; a label that changes, or a new beginning, ends one."""
-    text, spans = "", list[tuple[str, int, int]]()
-    label, begin, last = "", 0, 0
-    for position, (token, tag, blank) in enumerate(rows):
-        found = _PREFIX.fullmatch(tag)
-        prefix, name = (found[1], found[2]) if found else ("", "")
-        if label and (name != label or prefix in "BSU"):
-            spans.append((label, begin, last))
-            label = ""
+    """The words of a sentence, and its entities by label, start and end."""
+    text, places = "", list[tuple[int, int]]()
+    for position, (token, _, blank) in enumerate(rows):
         start = offset + len(text)
-        text += token
-        if name and not label:
-            label, begin = name, start
-        last = offset + len(text)
-        if label and prefix in "ESL" and prefix:
-            spans.append((label, begin, last))
+        text += token + (" " if blank and position < len(rows) - 1 else "")
+        places.append((start, start + len(token)))
+    found = runs([tag for _, tag, _ in rows])
+    return text, [(label, places[first][0], places[last][1]) for label, first, last in found]
+
+
+def runs(tags: list[str]) -> list[tuple[str, int, int]]:
+    """The entities of a sentence's tags by label, first and last token; a label that changes, or a new beginning, ends one."""
+    found = list[tuple[str, int, int]]()
+    label, first = "", 0
+    for position, tag in enumerate(tags):
+        match = _PREFIX.fullmatch(tag)
+        prefix, name = (match[1], match[2]) if match else ("", "")
+        if label and (name != label or prefix in "BSU"):
+            found.append((label, first, position - 1))
             label = ""
-        if blank and position < len(rows) - 1:
-            text += " "
+        if name and not label:
+            label, first = name, position
+        if label and prefix in "ESL" and prefix:
+            found.append((label, first, position))
+            label = ""
     if label:
-        spans.append((label, begin, last))
-    return text, spans
+        found.append((label, first, len(tags) - 1))
+    return found

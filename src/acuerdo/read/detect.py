@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from acuerdo.read import (
     brat,
+    casie,
     conll,
     docbin,
     doccano,
@@ -25,7 +26,7 @@ from acuerdo.read import (
 )
 from acuerdo.read.draft import Draft, Layer
 from acuerdo.read.sources import Source
-from acuerdo.report import Fault
+from acuerdo.report import Fault, escaped
 
 Reader = Callable[[Source], Iterator[Draft | Fault]]
 Peek = Callable[[Source], Iterator[Layer]]
@@ -68,8 +69,9 @@ FORMATS = {
         Format(web_annotation.NAME, web_annotation.read, JSON, _by_reading(web_annotation.read)),
         Format(nif.NAME, nif.read, nif.SUFFIXES),
         Format(naf.NAME, naf.read, XML),
-        Format(pubannotation.NAME, pubannotation.read, JSON, _by_reading(pubannotation.read)),
-        Format(gate.NAME, gate.read, JSON, _by_reading(gate.read)),
+        Format(pubannotation.NAME, pubannotation.read, JSON, pubannotation.peek),
+        Format(gate.NAME, gate.read, JSON, gate.peek),
+        Format(casie.NAME, casie.read, JSON),
         Format(conll.NAME, conll.read, conll.SUFFIXES),
         Format(docbin.NAME, docbin.read, docbin.SUFFIXES),
     )
@@ -82,6 +84,7 @@ _TREES: tuple[tuple[str, Callable[[Any], bool]], ...] = (
     (label_studio.NAME, lambda tree: label_studio.sniff_tree(tree) == label_studio.NAME),
     (web_annotation.NAME, web_annotation.sniff_tree),
     (pubannotation.NAME, pubannotation.sniff_tree),
+    (casie.NAME, casie.sniff_tree),
     (doccano.NAME, doccano.sniff_tree),
     (prodigy.NAME, prodigy.sniff_tree),
 )
@@ -90,6 +93,7 @@ _BESIDE = {
     *"annotation.conf visual.conf tools.conf kb_shortcuts.conf metadata.csv exportedproject.json".split(),
     *"typesystem.xml full-typesystem.xml package.json layer.json project.json".split(),
 }
+_COLUMNS = {*conll.SUFFIXES} - {"txt"}
 _OTHER = {*"md csv html htm conf py ipynb yaml yml toml pdf rq log png jpg svg ser".split()}
 
 
@@ -97,6 +101,7 @@ class Unreadable(Struct, frozen=True):
     """A file of a format that is refused, with the words that say what to export instead."""
 
     reason: str
+    hint: str = "docs/formats/ lists what is read; --from names a format that was not recognised."
 
 
 Found = Format | Unreadable | str | None
@@ -123,6 +128,10 @@ def detect(source: Source, *, named: bool) -> Found:
     found = _by_head(source)
     if found is not None:
         return found
+    if named and source.suffix in _COLUMNS:
+        return Unreadable("no column of it has IOB tags (B-PER, I-PER, O) in every row")
+    if named and source.suffix in _OTHER:
+        return Unreadable(f"a .{source.suffix} file is of no format that acuerdo knows")
     start = source.head().removeprefix(b"\xef\xbb\xbf").lstrip()
     if start[:1] in {b"{", b"["} and (named or source.suffix == ""):
         return _json(source)
@@ -174,6 +183,9 @@ def _json(source: Source) -> Format | Unreadable | str:
             return FORMATS[name]
     if label_studio.sniff_tree(tree) == label_studio.MIN:
         return Unreadable(label_studio.MIN_HINT)
+    if isinstance(tree, dict) and tree and not native.may_be(tree):
+        keys = ", ".join(escaped(str(key), 30) for key in list(tree)[:4])
+        return Unreadable(f"its JSON, with the keys {keys}, is of no format that acuerdo knows")
     return NATIVE
 
 

@@ -13,40 +13,32 @@ from msgspec import Struct
 
 from acuerdo.model import Agent, Entity, Relation
 from acuerdo.read import json_text
-from acuerdo.read.draft import SAME, Draft, Layer, scalars
+from acuerdo.read.draft import SAME, Draft, Layer, scalars, word
 from acuerdo.read.metadata import from_object
-from acuerdo.read.sources import Source
+from acuerdo.read.sources import Folder, Source
 from acuerdo.report import Fault, escaped
 
 NAME = "doccano"
+_USER = "username"  # of the first versions, which wrote all users into one file
+_LOST = {"entities", "spans", "relations", "cats"}
 _SHARED = {"all", "admin", "unknown", "export", "train", "test", "dev", "dataset", "data"}
-_OWN_KEYS = {
-    "id",
-    "text",
-    "data",
-    "label",
-    "labels",
-    "entities",
-    "relations",
-    "annotations",
-    "meta",
-    "Comments",
-    "comments",
-    "annotation_approver",
-    "cats",
-}
 
 
 def sniff_tree(tree: Any) -> bool:
     """Whether the object has one of the four shapes."""
     if not isinstance(tree, dict) or not isinstance(tree.get("text", tree.get("data")), str):
         return False
+    named = not tree.keys().isdisjoint({"id", "doc_id"})
     for key in ("label", "labels"):
         spans = tree.get(key)
         if isinstance(spans, list) and (
-            not spans or all(isinstance(s, list) and len(s) == 3 for s in spans)
+            not spans
+            or all(isinstance(s, list) and len(s) == 3 for s in spans)
+            or (named and all(isinstance(s, str) for s in spans))
         ):
             return True
+    if _USER in tree and isinstance(tree.get("entities"), list):
+        return True
     return any(
         isinstance(items, list)
         and all(isinstance(i, dict) for i in items)
@@ -73,27 +65,53 @@ def read(source: Source) -> Iterator[Draft | Fault]:
 
 class _Ident(Struct):
     id: int | str | None = None
+    doc_id: int | str | None = None
+    username: str | None = None
+    text: str | None = None
+    data: str | None = None
+
+    @property
+    def tree(self) -> dict[str, Any]:
+        """As much of the document as its name depends on."""
+        ident = self.id if self.id is not None else self.doc_id
+        return {"id": ident, "text": self.text if self.text is not None else self.data}
 
 
 def peek(source: Source) -> Iterator[Layer]:
     """Document and layer of each line, without looking at the annotations."""
-    data = source.contents()
-    if isinstance(data, Fault):
-        return
+    _compare_texts(source.folder)
     layer = _layer(source)
-    try:
-        idents = [
-            _IDENT.decode(line)
-            for line in data.removeprefix(b"\xef\xbb\xbf").split(b"\n")
-            if line.strip()
-        ]
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+    idents = _peeked(source)
+    if idents is None:
         for draft in read(source):
             if isinstance(draft, Draft):
-                yield draft.document, layer, False
+                yield draft.document, draft.layer or "", False
         return
     for number, ident in enumerate(idents, start=1):
-        yield _document({"id": ident.id}, source, number), layer, False
+        yield _document(ident.tree, source, number), ident.username or layer, False
+
+
+def _peeked(source: Source) -> list[_Ident] | None:
+    """What each line says of its document; None where the file is not in lines, or cannot be read."""
+    data = source.contents()
+    if isinstance(data, Fault):
+        return []
+    lines = data.removeprefix(b"\xef\xbb\xbf").split(b"\n")
+    try:
+        return [_IDENT.decode(line) for line in lines if line.strip()]
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
+
+
+def _compare_texts(folder: Folder) -> None:
+    """Find out, once, which documents of a folder's files have one number and several texts."""
+    if "doccano" in folder.kept:
+        return
+    folder.kept["doccano"] = {}
+    for source in folder:
+        if source.suffix in {"json", "jsonl", "ndjson"}:
+            for number, ident in enumerate(_peeked(source) or (), start=1):
+                _document(ident.tree, source, number)
 
 
 _IDENT = msgspec.json.Decoder(_Ident)
@@ -114,6 +132,7 @@ def _draft(tree: Any, source: Source, layer: str, number: int) -> Draft | Fault:
             line=number,
             dropped="article",
         )
+    layer = word(tree.get(_USER)) or layer
     meta = tree.get("meta", tree.get("metadata"))
     metadata = {**from_object(meta), **from_object({k: v for k, v in tree.items() if k != "id"})}
     draft = Draft(
@@ -128,13 +147,20 @@ def _draft(tree: Any, source: Source, layer: str, number: int) -> Draft | Fault:
 
 
 def _document(tree: dict[str, Any], source: Source, number: int) -> str:
-    ident = tree.get("id")
-    folder = source.path.rpartition("/")[0] or PurePath(source.folder.name).stem
+    ident = tree.get("id", tree.get("doc_id"))
     own = str(ident) if isinstance(ident, str | int) and ident != "" else str(number)
+    if isinstance(ident, str) and ident:
+        return own
     stem = source.stem.rpartition("/")[2]
-    # The files of several users stand in one folder or archive and number the same documents alike.
-    place = folder if len(source.folder.files) > 1 else stem
-    return own if isinstance(ident, str) and ident else f"{place}-{own}".lstrip("-")
+    if len(source.folder.files) < 2:
+        return f"{stem}-{own}".lstrip("-")
+    # The files of several users stand in one folder or archive and number the same documents alike; other
+    # texts under the same number are other documents, each called after the first file that has it.
+    folder = source.path.rpartition("/")[0] or PurePath(source.folder.name).stem
+    kept: dict[str, dict[int, str]] = source.folder.kept.setdefault("doccano", {})
+    texts = kept.setdefault(f"{folder}-{own}", {})
+    first = texts.setdefault(hash(tree.get("text", tree.get("data"))), stem)
+    return f"{folder if len(texts) == 1 else first}-{own}".lstrip("-")
 
 
 def _spans(draft: Draft, tree: dict[str, Any], by: str | None) -> None:
@@ -147,11 +173,11 @@ def _spans(draft: Draft, tree: dict[str, Any], by: str | None) -> None:
                 _triple(draft, item, f"s{index + 1}", by)
             elif isinstance(item, dict):
                 _object(draft, item, index, by)
-            elif not isinstance(item, str):
+            elif not isinstance(item, str) or item in _LOST:
                 draft.fault(
                     "VALUE_INVALID",
                     f"{key}[{index}] is no span.",
-                    "Export spans, not categories.",
+                    "Export spans, not categories; some versions of doccano lose them: export with a newer one.",
                     f"s{index + 1}",
                 )
             else:

@@ -5,7 +5,7 @@ what an offset means, what a label means and when the article was published are 
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -18,6 +18,7 @@ SECTION, EVIDENCE, SAME = "section", "evidence", "@same"
 LABELS = (
     "@labels"  # an attribute with further labels, of which the label map takes the most telling
 )
+E = TypeVar("E", bound=Entity)
 Layer = tuple[str, str, bool]  # document, name of the layer, whether it is curated
 SECTION_KINDS = {"headline", "body", "caption", "byline", "furniture"}
 
@@ -144,14 +145,10 @@ def _merge_same(draft: Draft) -> None:
     if not draft.same:
         return
     leader = _leaders(draft)
-    position = {e.id: i for i, e in enumerate(draft.entities)}
-    groups: dict[str, list[Entity]] = {}
-    for entity in draft.entities:
-        groups.setdefault(leader.get(entity.id, entity.id), []).append(entity)
-    draft.entities = [_one_referent(draft, members) for members in groups.values()]
-    draft.entities.sort(key=lambda e: position[e.id])
+    draft.entities = _merged(draft, draft.entities, leader)
     draft.events = [
-        msgspec.structs.replace(e, args=_renamed_args(e.args, leader)) for e in draft.events
+        msgspec.structs.replace(e, args=_renamed_args(e.args, leader))
+        for e in _merged(draft, draft.events, leader)
     ]
     draft.relations = [
         msgspec.structs.replace(
@@ -159,6 +156,14 @@ def _merge_same(draft: Draft) -> None:
         )
         for r in draft.relations
     ]
+
+
+def _merged(draft: Draft, items: list[E], leader: Mapping[str, str]) -> list[E]:
+    """The items, those of one referent as one where its first stood."""
+    groups: dict[str, list[E]] = {}
+    for item in items:
+        groups.setdefault(leader.get(item.id, item.id), []).append(item)
+    return [_one_referent(draft, members) for members in groups.values()]
 
 
 def _merge_into_events(draft: Draft) -> None:
@@ -180,8 +185,8 @@ def _merge_into_events(draft: Draft) -> None:
 
 
 def _leaders(draft: Draft) -> dict[str, str]:
-    """Each entity that is in a pair → the first entity of its referent, in the order of the file."""
-    order = {e.id: i for i, e in enumerate(draft.entities)}
+    """Each thing that is in a pair → the first one of its referent, in the order of the file."""
+    order = {e.id: i for i, e in enumerate((*draft.entities, *draft.events))}
     parent: dict[str, str] = {}
 
     def find(ident: str) -> str:
@@ -195,7 +200,7 @@ def _leaders(draft: Draft) -> dict[str, str]:
             missing = other if one in order else one
             draft.fault(
                 "DANGLING_REFERENCE",
-                f"the coreference names {escaped(missing)}, which is no entity.",
+                f"the coreference names {escaped(missing)}, which is not in the file or was dropped.",
                 "Correct the id.",
                 missing,
                 "relation",
@@ -206,7 +211,7 @@ def _leaders(draft: Draft) -> dict[str, str]:
     return {ident: find(ident) for ident in parent}
 
 
-def _one_referent(draft: Draft, members: list[Entity]) -> Entity:
+def _one_referent(draft: Draft, members: list[E]) -> E:
     if len(members) == 1:
         return members[0]
     first = members[0]
@@ -224,7 +229,7 @@ def _one_referent(draft: Draft, members: list[Entity]) -> Entity:
         for key, value in member.attrs.items():
             attrs[key] = joined(attrs.get(key), value)
     kept = [m for m in members if m.type == first.type]
-    return msgspec.structs.replace(
+    whole = msgspec.structs.replace(
         first,
         name=next((m.name for m in members if m.name), None),
         ref=next((m.ref for m in members if m.ref), None),
@@ -233,6 +238,14 @@ def _one_referent(draft: Draft, members: list[Entity]) -> Entity:
         mentions=tuple(dict.fromkeys(span for m in kept for span in m.mentions)),
         attrs=attrs,
     )
+    if not isinstance(whole, Event):
+        return whole
+    args: dict[str, tuple[str, ...]] = {}
+    events = [m for m in kept if isinstance(m, Event)]
+    for role, ids in ((r, i) for m in events for r, i in m.args.items()):
+        args[role] = tuple(dict.fromkeys((*args.get(role, ()), *ids)))
+    evidence = tuple(dict.fromkeys(span for m in events for span in m.evidence))
+    return msgspec.structs.replace(whole, args=args, evidence=evidence)
 
 
 def _renamed_args(

@@ -1,8 +1,10 @@
 """Which labels a corpus has, how often, what each means, and what an overlay would have to say of the rest."""
 
 import difflib
+import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 from msgspec import Struct
@@ -15,9 +17,11 @@ from acuerdo.read.draft import LABELS, Draft, settle
 from acuerdo.read.labels import Key, Labels
 from acuerdo.read.links import link
 from acuerdo.read.overlay import Kind
-from acuerdo.read.translate import OWN_FIELDS
+from acuerdo.read.translate import OWN_FIELDS, own_field
 from acuerdo.report import Fault
 from acuerdo.vocabulary import Class, Property, fold
+
+WAITS = "(asked when its class is mapped)"
 
 
 class Label(Struct, frozen=True, order=True):
@@ -55,7 +59,8 @@ def inventory(paths: list[Path], reading: tools.Reading) -> tuple[list[Entry], l
                 settle(draft)
                 for label, means in _of_draft(draft, labels):
                     counts[label] += 1
-                    meanings[label] = meanings.get(label) or means
+                    before = meanings.get(label, WAITS)
+                    meanings[label] = means if before in {"", WAITS} and means != WAITS else before
     entries = [
         Entry(
             label,
@@ -82,7 +87,7 @@ def _of_configuration(folder: sources.Folder, labels: Labels) -> Iterator[tuple[
             elif kind == "role":
                 yield (
                     Label(kind, label),
-                    _key(labels.role(role, cls, owner)) if isinstance(cls, Class) else "",
+                    _key(labels.role(role, cls, owner)) if isinstance(cls, Class) else WAITS,
                 )
             elif kind == "relation":
                 nary = labels.nary(label)
@@ -103,6 +108,8 @@ def _of_any_class(label: str, labels: Labels) -> str:
 def _value_in_any_class(name: str, value: str, labels: Labels) -> str:
     classes = (c for c in labels.vocabulary.classes.values() if c.iri.startswith(AC))
     given = True if value == "True" else value
+    if own_field(name, given) is None and OWN_FIELDS.get(fold(name)):
+        return ""
     return next(
         (_key(key) for c in classes if (key := labels.attribute(name, given, c)) is not None), ""
     )
@@ -112,17 +119,19 @@ def _of_draft(draft: Draft, labels: Labels) -> Iterator[tuple[Label, str]]:
     classes: dict[str, Class] = {}
     written: dict[str, str] = {}
     for item in (*draft.entities, *draft.events):
-        found = labels.type(item.type)
+        found, by = labels.telling(item.type, item.attrs.get(LABELS))
         if isinstance(found, Class):
             classes[item.id] = found
             written[item.id] = item.type
-        yield Label("class", item.type), _written(found, labels)
-        yield from _of_item(item, found if isinstance(found, Class) else None, labels)
+        yield Label("class", by or item.type), _written(found, labels)
+        if not isinstance(found, str):  # what is ignored goes with all that is said of it
+            yield from _of_item(item, found if isinstance(found, Class) else None, labels)
     for relation in draft.relations:
         cls = classes.get(relation.source)
         key = labels.relation(relation.type, cls, written[relation.source]) if cls else None
         nary = labels.nary(relation.type) if key is None else None
-        yield Label("relation", relation.type), _key(key) or (nary[0].name if nary else "")
+        means = _key(key) or (nary[0].name if nary else "" if cls else WAITS)
+        yield Label("relation", relation.type), means
 
 
 def _of_item(item: Entity, cls: Class | None, labels: Labels) -> Iterator[tuple[Label, str]]:
@@ -130,12 +139,12 @@ def _of_item(item: Entity, cls: Class | None, labels: Labels) -> Iterator[tuple[
         for role in item.args:
             yield (
                 Label("role", f"{item.type}/{role}"),
-                _key(labels.role(role, cls, item.type)) if cls else "",
+                _key(labels.role(role, cls, item.type)) if cls else WAITS,
             )
     for name, value in item.attrs.items():
         if name == LABELS or name.startswith("x-"):
             continue
-        own = OWN_FIELDS.get(fold(name))
+        own = own_field(name, value)
         for one in value if isinstance(value, tuple) else (value,):
             if own:
                 yield Label("attribute", name), own
@@ -143,7 +152,8 @@ def _of_item(item: Entity, cls: Class | None, labels: Labels) -> Iterator[tuple[
                 key = labels.attribute(name, one, cls) if cls else None
                 # The value belongs to the label where it decides what is meant.
                 plain = isinstance(key, Key) and key.value is None
-                yield Label("attribute", name if plain else f"{name}={one}"), _key(key)
+                label = Label("attribute", name if plain else f"{name}={one}")
+                yield label, _key(key) if cls else WAITS
     for given in item.links:
         prefix = (
             given.partition(":")[0] if "://" not in given else "/".join(given.split("/")[:3]) + "/"
@@ -168,27 +178,43 @@ def _key(key: Key | str | None) -> str:
 
 
 def _nearest(label: Label, labels: Labels) -> tuple[str, ...]:
-    """Up to three terms whose name or tag is most like the label."""
+    """Up to three terms: those that a part of the label names, then those whose name or tag is most like it."""
+    names = _terms(label.kind, labels)
+    said = label.label.rpartition("/")[2].partition("=")[0]
+    parts = [fold(p) for p in re.split(r"[\s:._/\\-]+|(?<=[a-z])(?=[A-Z])", said) if len(p) > 3]
+    alike = difflib.get_close_matches(fold(said), names, n=3, cutoff=0.6)
+    found = [names[name] for name in (*(p for p in parts if p in names), *alike)]
+    return tuple(dict.fromkeys(found))[:3]
+
+
+@lru_cache(maxsize=8)
+def _terms(kind: Kind, labels: Labels) -> dict[str, str]:
+    """What a label of the kind may come to mean, by its folded names and tags."""
     known = labels.vocabulary
-    names = (
-        {fold(c.name): f"ac:{c.name}" for c in known.classes.values()}
-        if label.kind == "class"
-        else {fold(p.name): f"ac:{p.name}" for p in known.properties.values()}
-    )
-    if label.kind in {"role", "relation"}:
-        names |= {
-            fold(c.notation): f"role:{c.notation}"
-            for c in known.concepts.values()
-            if c.scheme == known.role_scheme
+    if kind == "class":
+        return {
+            label: f"ac:{known.classes[iri].name}"
+            for label, iri in known.known_labels("class").items()
+            if iri.startswith(AC)
         }
-    sought = fold(label.label.rpartition("/")[2].partition("=")[0])
-    return tuple(names[near] for near in difflib.get_close_matches(sought, names, n=3, cutoff=0.5))
+    terms = {
+        label: f"ac:{known.properties[iri].name}"
+        for label, iri in known.known_labels("property").items()
+        if iri.startswith(AC)
+    }
+    if kind in {"role", "relation"}:
+        terms |= {
+            label: f"role:{known.concepts[iri].notation}"
+            for label, iri in known.known_labels("role").items()
+        }
+    return terms
 
 
 def starter(entries: list[Entry]) -> str:
     """An overlay for the labels that nobody knows: each ignored until somebody says what it means."""
     out = [
         "# What the labels of your tool mean: a term of the ontology, ^term for the other direction, or false to ignore them.",
+        "# Roles and attributes of a label that nobody knows are asked for when it is mapped: list the labels again then.",
         "",
     ]
     for kind in ("class", "role", "relation", "attribute", "links"):

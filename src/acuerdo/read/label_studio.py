@@ -4,6 +4,7 @@ Each annotation of a task is a layer: its annotator is who completed it, a predi
 are JavaScript's (UTF-16 units). An event is a labelled region that relations lead from.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,6 +19,7 @@ from acuerdo.report import Fault
 NAME = "label-studio"
 MIN = "label-studio-min"
 MIN_HINT = "it is Label Studio's JSON-MIN, which leaves out relations and ids; export as JSON"
+_LINK = re.compile(r"(?:https?|s3|gs|azure-blob|file)://\S+|/?data/\S+|data:\S+", re.IGNORECASE)
 _TEXT_KEYS = ("text", "html", "content", "body", "article", "document", "dialogue")
 
 
@@ -37,6 +39,10 @@ def sniff_tree(tree: Any) -> str | None:
         and "id" in tree
         and "entities" not in tree
     ):
+        return MIN
+    # The oldest has neither: only regions that lost what held them.
+    lists = [v for v in tree.values() if isinstance(v, list) and v and isinstance(v[0], dict)]
+    if any({"start", "end", "labels"} <= v[0].keys() for v in lists):
         return MIN
     return None
 
@@ -71,9 +77,10 @@ def _task(task: Any, source: Source) -> Iterator[Draft | Fault]:
     ident = _document(task, data, source)
     text, paragraphs = _text(task, data)
     if text is None:
+        linked = any(isinstance(v, str) and _LINK.fullmatch(v.strip()) for v in data.values())
         yield Fault(
             "TEXT_MISSING",
-            "the task holds no text.",
+            f"the task holds {'a link to a file and ' if linked else ''}no text.",
             "Import tasks with their text, not with a link to it.",
             file=source.name,
             article=ident,
@@ -108,14 +115,18 @@ def _text(task: dict[str, Any], data: dict[str, Any]) -> tuple[str | None, list[
 
     Results name the tag and not the key of the data, so the words of regions tell which text it is.
     """
-    texts = [value for value in data.values() if isinstance(value, str) and value]
+    places = _places(task)
+    texts = [
+        value
+        for value in data.values()
+        if isinstance(value, str) and value and not _is_link(value, places)
+    ]
     dialogues = [value for value in data.values() if _is_dialogue(value)]
-    used = data.get(_used_key(task))
-    if isinstance(used, str) and used:
+    used = next((v for name in _used_keys(task) if (v := data.get(name)) in texts), None)
+    if used is not None:
         return used, None
     if len(texts) > 1:
-        preferred = [v for key in _TEXT_KEYS if isinstance(v := data.get(key), str) and v]
-        places = _places(task)
+        preferred = [v for key in _TEXT_KEYS if (v := data.get(key)) in texts]
         ranked = sorted(
             [*preferred, *texts], key=lambda t: (-_agreeing(t, places), -(t in preferred), -len(t))
         )
@@ -124,6 +135,11 @@ def _text(task: dict[str, Any], data: dict[str, Any]) -> tuple[str | None, list[
     if dialogues:
         return _joined_dialogue(dialogues[0])
     return (texts[0], None) if texts else (None, None)
+
+
+def _is_link(value: str, places: list[tuple[int, str]]) -> bool:
+    """Whether a field leads to a file (an image, a sound, a text elsewhere) and no region quotes it."""
+    return _LINK.fullmatch(value.strip()) is not None and not _agreeing(value, places)
 
 
 def _is_dialogue(value: Any) -> bool:
@@ -156,14 +172,13 @@ def _agreeing(text: str, places: list[tuple[int, str]]) -> int:
     return sum(2 if text.startswith(words, start) else words in text for start, words in places)
 
 
-def _used_key(task: dict[str, Any]) -> str:
-    """The key that results say they annotate; `to_name` is the tag's name, most often also the key."""
+def _used_keys(task: dict[str, Any]) -> Iterator[str]:
+    """The keys that results say they annotate; `to_name` is the tag's name, most often also the key."""
     for results in _all_results(task):
         for result in results:
             name = result.get("to_name") if isinstance(result, dict) else None
             if isinstance(name, str):
-                return name
-    return ""
+                yield name
 
 
 def _all_results(task: dict[str, Any]) -> Iterator[list[Any]]:

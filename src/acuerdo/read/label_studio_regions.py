@@ -163,6 +163,14 @@ class Regions:
         name = result.get("from_name")
         said = value.get(kind, value.get("text"))
         found = scalars(_paths(said) if kind == "taxonomy" else said)
+        if kind.endswith("labels") or (found is None and not {kind, "text"} & value.keys()):
+            self.draft.fault(
+                "VALUE_INVALID",
+                f"a result of type {escaped(kind)} is about no span of the text.",
+                "Only text is read; annotate images and sound elsewhere.",
+                ident,
+            )
+            return
         if found is None:
             return
         if isinstance(found, tuple) and len(found) == 1:

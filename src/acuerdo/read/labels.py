@@ -17,6 +17,8 @@ from acuerdo.vocabulary import Class, Concept, Property, Vocabulary
 Attrs = dict[str, Scalar | tuple[Scalar, ...]]
 IGNORED: Literal["ignored"] = "ignored"
 # Below these stand the classes whose instances have arguments: meetings, tenures, claims, agreements.
+# Passages, articles and evidence are made of the text itself; a span that is called one of them is none.
+_OF_THE_TEXT = frozenset({AC + "Passage", AC + "Evidence", AC + "Month"})
 _NARY = frozenset({AC + "Occurrence", AC + "InformationObject"})
 
 
@@ -40,6 +42,7 @@ class Labels:
         self._nary: dict[str, bool] = {}
         self._names: dict[str, str] = {}
         self._attributes: dict[tuple[str, str, Scalar], Key | str | None] = {}
+        self._implied: dict[tuple[str, str], dict[str, str]] = {}
 
     @classmethod
     def of(cls, known: Vocabulary, path: Path | None) -> "Labels":
@@ -62,14 +65,43 @@ class Labels:
             self._types[label] = self._type(label)
         return self._types[label]
 
+    def telling(
+        self, label: str, others: object
+    ) -> tuple[Class | Property | str | None, str | None]:
+        """What a label says with the further ones beside it: of these, the one that says more, and which it is."""
+        found, by = self.type(label), None
+        for other_label in others if isinstance(others, tuple) else ():
+            other = self.type(f"{label}.{other_label}") or self.type(str(other_label))
+            wider = (
+                isinstance(found, Class)
+                and isinstance(other, Class)
+                and other is not found
+                and found.iri in other.ancestors
+            )
+            if other is not None and (found is None or wider):
+                found, by = other, str(other_label)
+        return found, by
+
     def _type(self, label: str) -> Class | Property | str | None:
         known, target = self.vocabulary, self.overlay.find("class", label)
         if target is None:
-            found = known.find_class(label)
-            return self._ours(found) if found else known.find_value_property(label)
+            found = known.find_class(label) or self._of_head(label)
+            if found:
+                return self._ours(found) if found.iri not in _OF_THE_TEXT else None
+            value = known.find_value_property(label)
+            return value if value and value.domain not in {*_OF_THE_TEXT, AC + "Article"} else None
         if target.iri is None:
             return IGNORED
         return known.classes.get(target.iri) or known.properties.get(target.iri)
+
+    def _of_head(self, label: str) -> Class | None:
+        """The class of a short name that a finer type begins with, as in `PER.Individual` and `FAC:Airport`."""
+        head, _, rest = label.replace(":", ".").partition(".")
+        cls = (
+            self.vocabulary.find_class(head) if rest and head.isalpha() and head.isupper() else None
+        )
+        # What kind of event it is, only the whole label tells.
+        return cls if cls is not None and not self.is_nary(cls) else None
 
     def _ours(self, cls: Class) -> Class | None:
         """The class itself, or for one of a foreign vocabulary the widest of ours that is aligned below it."""
@@ -177,7 +209,9 @@ class Labels:
         found = self.vocabulary.find_property(name, cls)
         prop = found[0] if found and not found[1] and self._is_ours(found[0]) else None
         if prop is not None and not self._scheme(prop, cls):
-            return Key(self.name(prop))
+            if prop.literal or prop.range is None:
+                return Key(self.name(prop))
+            prop = None  # it leads to a thing of the article, which no value of a tool is
         concept = self._concept_of(prop, written, cls) if prop else None
         if prop is not None and concept is not None:
             return Key(self.name(prop), value=concept.notation)
@@ -201,6 +235,12 @@ class Labels:
         value = target.value or (written if self._scheme(prop, cls) else None)
         concept2 = self._concept_of(prop, value, cls) if value else None
         return Key(self.name(prop), value=concept2.notation if concept2 else target.value)
+
+    def denies(self, name: str, value: Scalar) -> bool:
+        """Whether an attribute says that something is not so, which only claims can say."""
+        claim = self.vocabulary.classes.get(AC + "Claim")
+        key = self.attribute(name, value, claim) if claim else None
+        return isinstance(key, Key) and (key.name, key.value) == ("polarity", "denied")
 
     def _scheme(self, prop: Property, cls: Class) -> str | None:
         return (cls.kind_scheme or prop.scheme) if prop.iri == AC + "kind" else prop.scheme
@@ -230,6 +270,19 @@ class Labels:
         return next(
             (p for p in self._with_scheme(cls) if self._scheme(p, cls) == concept.scheme), None
         )
+
+    def implied(self, label: str, cls: Class) -> dict[str, str]:
+        """What a type label says beside the class: the notation, by the name of the property."""
+        place = (label, cls.iri)
+        if place not in self._implied:
+            found = (
+                self.vocabulary.implied(label, cls) if not self.overlay.find("class", label) else {}
+            )
+            self._implied[place] = {
+                self.name(self.vocabulary.properties[iri]): concept.notation
+                for iri, concept in found.items()
+            }
+        return self._implied[place]
 
     def name(self, term: Class | Property) -> str:
         """How a term is written in the native format: its name, or its IRI where the name means another."""

@@ -4,13 +4,15 @@ Offsets of word forms are not trusted: each span carries the words of its forms,
 is shifted against them is noticed. A file without its text is given one from its word forms.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 from xml.etree import ElementTree as ET
 
+import msgspec
+
 from acuerdo.model import Entity, Event, Mention, Relation
 from acuerdo.read import xml_text
-from acuerdo.read.draft import LABELS, Draft
+from acuerdo.read.draft import LABELS, Draft, joined
 from acuerdo.read.sources import Source
 from acuerdo.report import Fault
 
@@ -44,8 +46,15 @@ def read(source: Source) -> Iterator[Draft | Fault]:
     yield _Layers(root, source, words, raw).draft
 
 
+def _targets(element: ET.Element) -> list[str]:
+    """What the span of an element names."""
+    span = element.find("span")
+    return [t.get("id", "") for t in span.iter("target")] if span is not None else []
+
+
 def _ident(element: ET.Element, *older: str) -> str:
-    return next((v for name in ("id", *older) if (v := element.get(name))), "")
+    given = element.get("id")  # asked for every word and term
+    return given or next((v for name in older if (v := element.get(name))), "")
 
 
 class _Layers:
@@ -70,10 +79,11 @@ class _Layers:
         )
         self.by_span: dict[tuple[str, ...], str] = {}
         self.owners: list[tuple[frozenset[str], str]] = []
+        self.happenings: dict[tuple[str, ...], str] = {}
         self._entities(root)
-        self._coreference(root)
         self._times(root)
         self._predicates(root)
+        self._coreference(root)
         self._links_between(root)
 
     def _words(self, targets: list[str]) -> list[str]:
@@ -92,12 +102,16 @@ class _Layers:
             )
             return None
         start, end = self.places[words[0]][0], self.places[words[-1]][1]
-        surface, at = "", start
+        return self.draft.mention(start, end, self._surface(words), ident)
+
+    def _surface(self, words: list[str]) -> str:
+        """The words of a span as their forms have them, a blank where the text has any."""
+        surface, at = "", self.places[words[0]][0]
         for word in words:
             begin, stop = self.places[word]
             surface += " " * max(0, min(begin - at, 1)) + (self.forms[word].text or "")
             at = stop
-        return self.draft.mention(start, end, surface, ident)
+        return surface
 
     # -- layers -------------------------------------------------------------------------------
 
@@ -133,19 +147,38 @@ class _Layers:
         self.owners.append((frozenset(words), ident))
 
     def _coreference(self, root: ET.Element) -> None:
-        """A set of mentions joins the entities that stand on them; other mentions become the first one's."""
+        """A set of mentions joins the entities, or the predicates, that stand on them.
+
+        Its other mentions become the first entity's. A set without any says nothing of what it is.
+        """
+        further: dict[str, list[Mention]] = {}
         for element in root.findall("coreferences/coref"):
-            known = [
-                i
-                for span in element.iter("span")
-                if (
-                    i := self.by_span.get(
-                        tuple(self._words([t.get("id", "") for t in span.iter("target")]))
-                    )
-                )
-            ]
-            unique = list(dict.fromkeys(known))
-            self.draft.same += [(unique[0], other) for other in unique[1:]]
+            spans = [[t.get("id", "") for t in s.iter("target")] for s in element.iter("span")]
+            named = [(t, tuple(self._words(t))) for t in spans]
+            known = [i for _, words in named if (i := self._at(words))]
+            for other in dict.fromkeys(known[1:]):
+                if other != known[0]:
+                    self.draft.same.append((known[0], other))
+            for targets, words in named if known else ():
+                if self._at(words) is None:
+                    mention = self._mention(targets, known[0])
+                    further.setdefault(known[0], []).extend([mention] if mention else [])
+        self._mentioned(further)
+
+    def _at(self, words: tuple[str, ...]) -> str | None:
+        return self.by_span.get(words) or self.happenings.get(words)
+
+    def _mentioned(self, further: Mapping[str, list[Mention]]) -> None:
+        """Add the mentions that only coreference knows."""
+        replace = msgspec.structs.replace
+        self.draft.entities = [
+            replace(e, mentions=(*e.mentions, *further[e.id])) if e.id in further else e
+            for e in self.draft.entities
+        ]
+        self.draft.events = [
+            replace(e, mentions=(*e.mentions, *further[e.id])) if e.id in further else e
+            for e in self.draft.events
+        ]
 
     def _times(self, root: ET.Element) -> None:
         for element in root.findall("timeExpressions/timex3"):
@@ -164,21 +197,25 @@ class _Layers:
                 self._owned(targets, ident)
 
     def _predicates(self, root: ET.Element) -> None:
-        for element in root.findall("srl/predicate"):
-            ident = _ident(element, "prid")
-            span = element.find("span")
-            mention = self._mention(
-                [t.get("id", "") for t in span.iter("target")] if span is not None else [], ident
-            )
+        predicates = [(_ident(e, "prid"), e) for e in root.findall("srl/predicate")]
+        for ident, element in predicates:
+            self.happenings.setdefault(tuple(self._words(_targets(element))), ident)
+        for ident, element in predicates:
+            mention = self._mention(_targets(element), ident)
             if mention is None:
                 continue
             labels = _predicate_labels(element)
             args: dict[str, list[str]] = {}
+            attrs: dict[str, Any] = {LABELS: tuple(labels[1:])} if len(labels) > 1 else {}
             for role in element.findall("role"):
-                filler = self._filler(role)
+                words = self._words(_targets(role))
+                filler = self._filler(words, ident)
                 if filler:
                     args.setdefault(_role(role), []).append(filler)
-            attrs: dict[str, Any] = {LABELS: tuple(labels[1:])} if len(labels) > 1 else {}
+                elif words:
+                    # What fills it is no thing of the file: its words are kept beside the event.
+                    key = f"x-{_role(role)}"
+                    attrs[key] = joined(attrs.get(key), self._surface(words))
             self.draft.events.append(
                 Event(
                     ident,
@@ -189,16 +226,16 @@ class _Layers:
                 )
             )
 
-    def _filler(self, role: ET.Element) -> str | None:
-        """The entity whose span the role's is, or the only one inside of it."""
-        span = role.find("span")
-        words = (
-            self._words([t.get("id", "") for t in span.iter("target")]) if span is not None else []
-        )
-        exact = self.by_span.get(tuple(words))
-        if exact:
+    def _filler(self, words: list[str], predicate: str) -> str | None:
+        """The entity or predicate whose span the role's is, or the only entity, else predicate, inside of it."""
+        exact = self._at(tuple(words))
+        if exact and exact != predicate:
             return exact
-        inside = {ident for own, ident in self.owners if own and own <= set(words)}
+        all_ = set(words)
+        inside = {ident for own, ident in self.owners if own and own <= all_}
+        if not inside:
+            inside = {i for own, i in self.happenings.items() if own and all_.issuperset(own)}
+            inside.discard(predicate)
         return inside.pop() if len(inside) == 1 else None
 
     def _links_between(self, root: ET.Element) -> None:

@@ -6,7 +6,7 @@ twice, is the document taken apart, so that the smallest wrong unit stays out an
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -23,6 +23,11 @@ _LISTS: dict[str, tuple[type, Unit]] = {
     "relations": (Relation, "relation"),
 }
 
+# Keys of an article that no other format has at the top.
+_TELLING = frozenset(
+    "acuerdo published date_basis entities events relations sections agents".split()
+)
+
 Read = tuple[Article | None, list[Fault]]
 
 
@@ -35,6 +40,11 @@ class _Object(dict[str, Any]):
 def looks_native(data: bytes) -> bool:
     """Whether the first kilobyte names the native format's own marker."""
     return re.search(rb'"acuerdo"\s*:\s*\d', data[:4096]) is not None
+
+
+def may_be(tree: Mapping[str, Any]) -> bool:
+    """Whether an object that lacks the marker has at least a key of an article."""
+    return not tree.keys().isdisjoint(_TELLING)
 
 
 def read(data: bytes, file: str) -> Iterator[Read]:
@@ -89,20 +99,34 @@ def _document(data: bytes, file: str, line: int | None) -> Read:
 
 
 def _may_repeat_keys(data: bytes, article: Article) -> bool:
-    """Whether the document may hold a key twice: a cheap count, wrong only towards a closer look.
+    r"""Whether the document may hold a key twice: a count of quotes, wrong only towards a closer look.
 
-    Written again, the article has each key once: a key that stands twice in the input shows as one
-    more `":` and two more quotes. Anything else that differs (a default written out, a colon set
-    apart) costs no more than that look at every object.
+    Written again, the article has each key once and no more quotes than the input; a key that stood
+    twice is two quotes fewer. Only an escaped `\u0022`, written again as a plain quote, could hide that.
     """
-    once = msgspec.json.encode(article)
-    return data.count(b'":') != once.count(b'":') or data.count(b'"') != once.count(b'"')
+    if data.count(b'"') != msgspec.json.encode(article).count(b'"'):
+        return True
+    return b"\\" in data and b"\\u0022" in data
 
 
 # -- taking a document apart ------------------------------------------------------------------
 
 
 def _salvage(data: bytes, file: str, line: int | None) -> Read:
+    """What can be read; a fault that names no annotation says on which line the article stands."""
+    article, faults = _taken_apart(data, file, line)
+    if line is None:
+        return article, faults
+    placed = (
+        fault
+        if fault.line is not None or fault.byte is not None or fault.annotation is not None
+        else msgspec.structs.replace(fault, line=line)
+        for fault in faults
+    )
+    return article, list(placed)
+
+
+def _taken_apart(data: bytes, file: str, line: int | None) -> Read:
     tree = _parse(data, file, line)
     if isinstance(tree, Fault):
         return None, [tree]

@@ -17,6 +17,7 @@ NAME = "nif"
 _NIF = "http://persistence.uni-leipzig.org/nlp2rdf/ontologies/nif-core#"
 _ITS = "http://www.w3.org/2005/11/its/rdf#"
 _TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
+_SAME_AS = "http://www.w3.org/2002/07/owl#sameAs"
 _DCT = ("http://purl.org/dc/terms/", "http://purl.org/dc/elements/1.1/")
 _FORMATS = {
     "ttl": ox.RdfFormat.TURTLE,
@@ -129,7 +130,7 @@ def _document(graph: Graph, context: str, spans: list[str], source: Source) -> D
         metadata=_metadata(said, literal),
     )
     for node in sorted(spans, key=lambda n: (_number(_offset(graph[n], "beginIndex", n, 1)), n)):
-        _span(draft, node, graph[node])
+        _span(draft, graph, node)
     return draft
 
 
@@ -180,11 +181,40 @@ def _number(given: Any) -> Any:
     return given or 0
 
 
-def _span(draft: Draft, node: str, said: dict[str, list[Any]]) -> None:
-    links = [t.value for t in said.get(_ITS + "taIdentRef", ())]
-    classes = [v for t in said.get(_ITS + "taClassRef", ()) if (v := t.value) not in _NOT_CLASSES]
+def _telling(graph: Graph, said: dict[str, list[Any]]) -> dict[str, list[Any]]:
+    """What says who or what a string names: it itself, else the surest of its annotation units (NIF 2.1)."""
+    if _ITS + "taIdentRef" in said or _ITS + "taClassRef" in said:
+        return said
+    units = [graph.get(_iri(u), {}) for u in said.get(_NIF + "annotationUnit", ())]
+    telling = [u for u in units if _ITS + "taIdentRef" in u or _ITS + "taClassRef" in u]
+    return max(
+        telling,
+        key=lambda u: (
+            _confidence(u) or 0.0,
+            sorted(_iri(t) for t in u.get(_ITS + "taIdentRef", ())),
+        ),
+        default=said,
+    )
+
+
+def _described(graph: Graph, idents: list[str]) -> tuple[list[str], list[str]]:
+    """The classes of what a string names, and what that is the same as, where the file itself says so."""
+    things = [graph[ident] for ident in idents if ident in graph]
+    types = [t.value for said in things for t in said.get(_TYPE, ())]
+    same = [t.value for said in things for t in said.get(_SAME_AS, ())]
+    return sorted(t for t in types if not t.startswith(_VOCABULARIES)), sorted(same)
+
+
+def _span(draft: Draft, graph: Graph, node: str) -> None:
+    said = graph[node]
+    telling = _telling(graph, said)
+    links = [t.value for t in telling.get(_ITS + "taIdentRef", ())]
+    classes = [
+        v for t in telling.get(_ITS + "taClassRef", ()) if (v := t.value) not in _NOT_CLASSES
+    ]
     types = [t.value for t in said.get(_TYPE, ())]
-    own = sorted(t for t in types if not t.startswith(_VOCABULARIES))
+    described, same = _described(graph, links)
+    own = [*sorted(t for t in types if not t.startswith(_VOCABULARIES)), *described]
     if not links and not classes and not own and _NIF + "EntityOccurrence" not in types:
         return  # words, sentences and titles: structure of the text, nothing said of the world
     ident = _local(node)
@@ -199,11 +229,11 @@ def _span(draft: Draft, node: str, said: dict[str, list[Any]]) -> None:
         Entity(
             ident,
             "Entity" if not labels else _name(labels[0]),
-            links=tuple(dict.fromkeys(links)),
+            links=tuple(dict.fromkeys([*links, *same])),
             mentions=(mention,),
             attrs=attrs,
-            by=_annotator(draft, said),
-            confidence=_confidence(said),
+            by=_annotator(draft, telling) or _annotator(draft, said),
+            confidence=_confidence(telling),
         )
     )
 
@@ -220,7 +250,8 @@ def _annotator(draft: Draft, said: dict[str, list[Any]]) -> str | None:
 
 
 def _confidence(said: dict[str, list[Any]]) -> float | None:
-    given = _one(said, _ITS + "taConfidence") or _one(said, _NIF + "confidence")
+    names = (_ITS + "taConfidence", _NIF + "taIdentConf", _NIF + "taClassConf", _NIF + "confidence")
+    given = next((v for name in names if (v := _one(said, name))), None)
     try:
         value = float(given) if given else None
     except ValueError:

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Struct, field
 
 from acuerdo.model import Agent, Entity, Relation
-from acuerdo.read import json_text
+from acuerdo.read import json_text, spacy_training
 from acuerdo.read.draft import SAME, Draft, Layer
 from acuerdo.read.metadata import from_object
 from acuerdo.read.sources import Source
@@ -32,11 +32,11 @@ def sniff_tree(tree: Any) -> bool:
         )
     if not isinstance(tree, dict):
         return False
-    if "annotations" in tree and "classes" in tree:
+    if ("annotations" in tree and "classes" in tree) or spacy_training.sniff_tree(tree):
         return True
     if not isinstance(tree.get("text"), str):
         return False
-    if {"_input_hash", "_task_hash", "answer"} & tree.keys():
+    if {"_input_hash", "_task_hash", "answer"} & tree.keys() or tree.keys() == {"text", "meta"}:
         return True
     return any(_are_spans(tree[key]) for key in _KEYS if key in tree)
 
@@ -151,6 +151,8 @@ def _examples(tree: Any) -> Iterator[Any]:
     """One example a document; a table of classes and annotations holds many."""
     if isinstance(tree, dict) and isinstance(tree.get("annotations"), list) and "classes" in tree:
         yield from (pair for pair in tree["annotations"] if pair is not None)
+    elif spacy_training.sniff_tree(tree):
+        yield spacy_training.example(tree)
     else:
         yield tree
 
@@ -195,6 +197,9 @@ def _draft(tree: Any, source: Source, number: int) -> Draft | Fault | None:
     if by:
         draft.agents[by] = Agent("person", by)
     _Spans(draft, tree, by).read()
+    if isinstance(tree.get("label"), str) and tree["label"]:
+        # Categories of the whole text are not about a place in it.
+        draft.attrs["x-category"] = tree["label"]
     return draft
 
 

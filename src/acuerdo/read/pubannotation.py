@@ -1,17 +1,19 @@
 """PubAnnotation JSON: denotations, relations, attributes; projects as tracks; a list holds divisions."""
 
 from collections.abc import Iterator
+from itertools import count
 from typing import Any
 
 from acuerdo.model import Agent, Entity, Mention, Relation, Scalar
 from acuerdo.read import json_text
-from acuerdo.read.draft import SAME, Draft, joined, scalars, word
+from acuerdo.read.draft import SAME, Draft, Layer, joined, scalars, word
 from acuerdo.read.metadata import from_object
 from acuerdo.read.sources import Source
 from acuerdo.report import Fault
 
 NAME = "pubannotation"
 _BODY = ("denotations", "blocks")
+_SAID = (*_BODY, "relations", "attributes", "modifications")
 
 
 def sniff_tree(tree: Any) -> bool:
@@ -50,30 +52,35 @@ def _document(tree: Any, source: Source, number: int) -> Iterator[Draft | Fault]
         return
     metadata = from_object(tree)
     ident = _ident(tree, source, number)
-    tracks = tree.get("tracks")
-    layers = (
-        [(tree.get("project"), tree)]
-        if any(k in tree for k in _BODY) or not isinstance(tracks, list)
-        else []
-    )
-    layers += (
-        [(t.get("project"), t) for t in tracks if isinstance(t, dict)]
-        if isinstance(tracks, list)
-        else []
-    )
-    for position, (project, track) in enumerate(layers):
-        name = (
-            project
-            if isinstance(project, str) and project
-            else None
-            if len(layers) == 1
-            else f"track-{position + 1}"
-        )
+    for name, track in _layers(tree):
         draft = Draft(ident, source.name, text=tree["text"], layer=name, metadata=metadata)
         if name:
             draft.agents[name] = Agent("software", name)
         _Track(draft, track, name).read()
         yield draft
+
+
+def peek(source: Source) -> Iterator[Layer]:
+    """Document and layer of each track, without looking at the annotations."""
+    data = source.contents()
+    if isinstance(data, Fault):
+        return
+    for number, document in enumerate(json_text.documents(data, source.name), start=1):
+        tree = document.tree if isinstance(document, json_text.Document) else None
+        if isinstance(tree, dict) and isinstance(tree.get("text"), str):
+            ident = _ident(tree, source, number)
+            yield from ((ident, name or "", False) for name, _ in _layers(tree))
+
+
+def _layers(tree: dict[str, Any]) -> Iterator[tuple[str | None, dict[str, Any]]]:
+    """The document itself and its tracks, with the project of each; one that says nothing is no layer."""
+    tracks = tree.get("tracks")
+    found = [tree] if any(k in tree for k in _BODY) or not isinstance(tracks, list) else []
+    found += [t for t in tracks if isinstance(t, dict)] if isinstance(tracks, list) else []
+    layers = [layer for layer in found if any(layer.get(k) for k in _SAID)] or found[:1]
+    for position, track in enumerate(layers, start=1):
+        named = word(track.get("project")) or None
+        yield named or (None if len(layers) == 1 else f"track-{position}"), track
 
 
 def _ident(tree: dict[str, Any], source: Source, number: int) -> str:
@@ -103,11 +110,11 @@ class _Track:
 
     def read(self) -> None:
         attrs = self._attributes()
-        number = 0
-        for key in _BODY:
-            for item in self._items(key):
-                number += 1
-                self._denotation(item, number, attrs)
+        items = [item for key in _BODY for item in self._items(key)]
+        taken = {str(item.get("id")) for item in items}
+        free = (name for n in count(1) if (name := f"T{n}") not in taken)
+        for item in items:
+            self._denotation(item, free, attrs)
         for index, item in enumerate(self._items("relations"), start=1):
             self._relation(item, index, attrs)
 
@@ -144,10 +151,10 @@ class _Track:
     def _denotation(
         self,
         item: dict[str, Any],
-        number: int,
+        free: Iterator[str],
         attrs: dict[str, dict[str, Scalar | tuple[Scalar, ...]]],
     ) -> None:
-        ident = str(item["id"]) if isinstance(item.get("id"), str | int) else f"T{number}"
+        ident = str(item["id"]) if isinstance(item.get("id"), str | int) else next(free)
         mention = self._mention(item, ident)
         label = item.get("obj", item.get("category"))
         if mention is None:

@@ -103,12 +103,16 @@ class Source:
             )
         return data
 
-    def unreadable(self, reason: str) -> Fault:
+    def unreadable(
+        self,
+        reason: str,
+        hint: str = "Check the path, its permissions, and that the archive is whole.",
+    ) -> Fault:
         """The fault that says why the file cannot be read."""
         return Fault(
             "FILE_UNREADABLE",
             f"the file cannot be read: {reason}.",
-            "Check the path, its permissions, and that the archive is whole.",
+            hint,
             file=self.name,
             dropped="file",
         )

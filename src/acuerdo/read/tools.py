@@ -68,7 +68,7 @@ def drafts(
         if found == detect.NATIVE:
             yield source, None
         elif isinstance(found, detect.Unreadable):
-            yield source, source.unreadable(found.reason)
+            yield source, source.unreadable(found.reason, found.hint)
         elif isinstance(found, detect.Format):
             for draft in _chosen(found.read(source), layers):
                 yield source, draft

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from acuerdo.iri import AC
-from acuerdo.model import Entity, Event, Relation, Scalar
+from acuerdo.model import Entity, Event, Mention, Relation, Scalar
 from acuerdo.read import links
 from acuerdo.read.draft import LABELS, Draft
 from acuerdo.read.labels import Attrs, Key, Labels
@@ -32,6 +32,15 @@ OWN_FIELDS = {
 }
 
 
+def own_field(name: str, value: Scalar | tuple[Scalar, ...]) -> str | None:
+    """The field of an entity that an attribute of a tool fills; None where its value could not stand there."""
+    field = OWN_FIELDS.get(fold(name))
+    if field == "confidence":
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        return field if number and 0 <= value <= 1 else None  # type: ignore[operator]
+    return None if field in {"value", "name", "ref"} and isinstance(value, tuple) else field
+
+
 def translate(draft: Draft, labels: Labels) -> None:
     """Put the ontology's terms in place of the tool's labels, in the whole draft."""
     _Translation(draft, labels).run()
@@ -44,6 +53,8 @@ class _Translation:
         self.ignored: set[str] = set()
         self.telling: dict[str, str] = {}
         self.written: dict[str, str] = {}
+        self.denied: set[str] = set()
+        self.spans = {e.id: e.mentions for e in (*draft.entities, *draft.events) if e.mentions}
 
     def run(self) -> None:
         draft = self.draft
@@ -52,7 +63,9 @@ class _Translation:
         for item in (*draft.entities, *draft.events):
             found = self._typed(item)
             if isinstance(found, Class) and self.labels.is_nary(found):
-                events[item.id] = self._event(item, found)
+                event = self._event(item, found)
+                if item.id not in self.denied:
+                    events[item.id] = event
             elif found is not None:
                 entities.append(self._entity(item, found))
         relations = []
@@ -87,10 +100,9 @@ class _Translation:
     # -- entities and events ------------------------------------------------------------------
 
     def _typed(self, entity: Entity) -> Class | Property | None:
-        found = self.labels.type(entity.type)
-        others = entity.attrs.get(LABELS)
-        if isinstance(others, tuple):
-            found = self._most_telling(entity, found, others)
+        found, by = self.labels.telling(entity.type, entity.attrs.get(LABELS))
+        if by is not None:
+            self.telling[entity.id] = by
         if isinstance(found, str):
             self.ignored.add(entity.id)
             return None
@@ -104,23 +116,6 @@ class _Translation:
         elif isinstance(found, Class):
             self.classes[entity.id] = found
             self.written[entity.id] = entity.type
-        return found
-
-    def _most_telling(
-        self, entity: Entity, found: Class | Property | str | None, others: tuple[Scalar, ...]
-    ) -> Class | Property | str | None:
-        """What a further label says, where the first is unknown or wider; its attribute then goes."""
-        for label in others:
-            other = self.labels.type(f"{entity.type}.{label}") or self.labels.type(str(label))
-            wider = (
-                isinstance(found, Class)
-                and isinstance(other, Class)
-                and other is not found
-                and found.iri in other.ancestors
-            )
-            if other is not None and (found is None or wider):
-                found = other
-                self.telling[entity.id] = str(label)
         return found
 
     def _entity(self, entity: Entity, found: Class | Property) -> Entity:
@@ -163,7 +158,10 @@ class _Translation:
         args: dict[str, tuple[str, ...]] = {}
         for label, ids in entity.args.items():
             key = self.labels.role(label, cls, entity.type)
-            if isinstance(key, Key):
+            if isinstance(key, Key) and key.inverse:
+                # It is an argument of the other one, or leads from it.
+                self.draft.relations += [Relation(label, entity.id, i, by=entity.by) for i in ids]
+            elif isinstance(key, Key):
                 args[key.name] = tuple(dict.fromkeys((*args.get(key.name, ()), *ids)))
             elif key is None:
                 self._fault(f"role of {cls.name}", label, entity.id, "relation")
@@ -175,7 +173,7 @@ class _Translation:
         attrs: Attrs = {}
         found_links = list(entity.links)
         for name, value in entity.attrs.items():
-            own = OWN_FIELDS.get(fold(name))
+            own = own_field(name, value)
             if name == LABELS or value == self.telling.get(entity.id):
                 continue
             if name.startswith("x-"):
@@ -184,12 +182,14 @@ class _Translation:
                 found_links += [str(v) for v in (value if isinstance(value, tuple) else (value,))]
             elif links.is_entity(value):
                 found_links.append(str(value))
-            elif own == "confidence" and isinstance(value, int | float) and 0 <= value <= 1:
-                fields["confidence"] = float(value)
-            elif own in {"value", "name", "ref"} and not isinstance(value, tuple):
+            elif own == "confidence":
+                fields["confidence"] = float(value)  # type: ignore[arg-type]
+            elif own is not None:
                 fields[own] = value if own == "value" else str(value)
             else:
                 self._attribute(attrs, name, value, entity, cls)
+        if cls is not None:
+            attrs = {**self.labels.implied(entity.type, cls), **attrs}
         if attrs != entity.attrs:
             fields["attrs"] = attrs
         if found_links:
@@ -218,6 +218,15 @@ class _Translation:
                 )
                 attrs[key.name] = (
                     together if isinstance(value, tuple) or len(together) > 1 else made
+                )
+            elif key is None and self.labels.is_nary(cls) and self.labels.denies(name, item):
+                self.denied.add(entity.id)
+                self.draft.fault(
+                    "VALUE_INVALID",
+                    f"{escaped(f'{name}={item}')} says that it did not happen, and no status of a {cls.name} does.",
+                    "Annotate who denies it, as a Claim with the polarity denied.",
+                    entity.id,
+                    "event",
                 )
             elif key is None:
                 self._fault(f"attribute of {cls.name}", f"{name}={item}", entity.id, "annotation")
@@ -271,11 +280,9 @@ class _Translation:
         if key is None:
             self._nary(relation, events, name)
             return None
-        source, target_id = (
-            (relation.target, relation.source)
-            if key.inverse and relation.source not in events
-            else (relation.source, relation.target)
-        )
+        source, target_id = relation.source, relation.target
+        if key.inverse:
+            source, target_id = target_id, source
         attrs = self._attrs_of_relation(relation, name)
         if source in events and not relation.evidence and not attrs and relation.confidence is None:
             event = events[source]
@@ -306,10 +313,26 @@ class _Translation:
         cls, source_key, target_key = found
         label = re.sub(r"[^A-Za-z0-9._~-]+", "-", relation.type)
         ident = relation.id or f"{relation.source}-{label}-{relation.target}"
+        between = () if relation.evidence else self._between(relation.source, relation.target)
         events[ident] = Event(
             ident, self.labels.name(cls), args={source_key: (relation.source,), target_key: (relation.target,)},
-            evidence=relation.evidence, by=relation.by, at=relation.at, confidence=relation.confidence,
+            mentions=between, evidence=relation.evidence, by=relation.by, at=relation.at, confidence=relation.confidence,
+            attrs=dict(self.labels.implied(relation.type, cls)),
         )  # fmt: skip
+
+    def _between(self, source: str, target: str) -> tuple[Mention, ...]:
+        """The words from one end of a relation to the other, where they stand nearest: there the text says it."""
+        text, spans = self.draft.text, self.spans
+        pairs = [
+            (max(a.end, b.end) - min(a.start, b.start), min(a.start, b.start))
+            for a in spans.get(source, ())
+            for b in spans.get(target, ())
+        ]
+        if text is None or not pairs:
+            return ()
+        length, start = min(pairs)
+        end = start + length
+        return (Mention(start, end, text[start:end]),) if 0 <= start < end <= len(text) else ()
 
     def _other_way(self, relation: Relation) -> str | None:
         other = self.classes.get(relation.target)

@@ -4,13 +4,14 @@ A layer's name is the type, or the label that its label feature holds. Slots (li
 Governor and Dependent a relation, chains one referent. Offsets are UTF-16 units, always.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 from acuerdo.model import Agent
-from acuerdo.read.draft import Draft
-from acuerdo.read.metadata import from_object
+from acuerdo.read.draft import Draft, scalars
+from acuerdo.read.metadata import FIELDS, from_object
 from acuerdo.read.sources import Source
-from acuerdo.read.uima_cas import Cas
+from acuerdo.read.uima_cas import Cas, Node
 from acuerdo.read.uima_structures import Structures
 from acuerdo.report import Fault
 
@@ -51,8 +52,19 @@ def draft(cas: Cas, source: Source) -> Draft | Fault:
     )
     if layer:
         made.agents[layer] = Agent("person", layer)
+    for node in _about_the_document(cas):
+        made.metadata |= from_object(node.features)
+        said = {name: value for name, value in node.features.items() if name not in FIELDS}
+        made.attrs |= {f"x-{n}": made_ for n, v in said.items() if (made_ := scalars(v))}
     Structures(cas, made, first.id, layer).read()
     return made
+
+
+def _about_the_document(cas: Cas) -> Iterator[Node]:
+    """What layers of document metadata hold: structures of a view without a place in it."""
+    for node in cas.nodes.values():
+        if node.begin is None and node.sofa is not None and not node.technical and not node.refs:
+            yield node
 
 
 def place(source: Source, cas: Cas) -> tuple[str, str | None, bool]:

@@ -134,8 +134,16 @@ class _Corpus:
         )
         whole = next((i for t in targets if (i := web.iri(t))), None)
         about = iri or (whole.partition("#")[0] if whole else None) or node.get("uri") or ""
+        self._page_of(str(about), node.get("document"))
         self.annotations.setdefault(str(about), []).append(node)
         self.about[web.iri(node) or ""] = str(about)
+
+    def _page_of(self, about: str, document: Any) -> None:
+        """What Hypothesis says of the page: its address and title."""
+        if isinstance(document, dict) and about.startswith("http"):
+            titles = web.as_list(document.get("title"))
+            said = {"url": about, "title": next(iter(titles), None)}
+            self.metadata.setdefault(about, from_object(said))
 
     def drafts(self) -> Iterator[Draft | Fault]:
         yield from self.faults

@@ -12,6 +12,7 @@ from acuerdo.report import escaped
 
 _TAGGING = {"tagging", "classifying", "oa:tagging", "oa:classifying", None}
 _LINKING = {"identifying", "linking", "oa:identifying", "oa:linking", "semantic-tagging"}
+_OF_PAGES = {"RangeSelector", "XPathSelector", "CssSelector"}
 _CHARS = re.compile(r"char=(\d+),(\d+)")
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s]+")
 
@@ -94,24 +95,40 @@ class Annotations:
         whole = next((i for t in web.targets(node) if (i := web.iri(t))), None)
         if start is None and whole and (found := _CHARS.search(whole)):
             start, end = int(found[1]), int(found[2])
-        if start is None and isinstance(exact, str) and exact:
-            # Hypothesis and others that count in pages give the words alone.
+        if (
+            isinstance(exact, str)
+            and exact
+            and (start is None or self._in_page(node, start, exact))
+        ):
             return self._quoted(node, exact, ident)
         return self.draft.mention(start, end, exact, ident, tuple(more))
+
+    def _in_page(self, node: dict[str, Any], start: Any, exact: str) -> bool:
+        """Whether a position counts in the whole page, as Hypothesis does it, and not in the article's text."""
+        kinds = {kind for s in web.selectors(node) for kind in web.types(s)}
+        shown = type(start) is int and (self.draft.text or "").startswith(exact, start)
+        return not kinds.isdisjoint(_OF_PAGES) and not shown
 
     def _quoted(self, node: dict[str, Any], exact: str, ident: str) -> Mention | None:
         """A quote without a position: its only place, or the only one between its prefix and suffix."""
         quote = next(s for s in web.selectors(node) if s.get("exact") == exact)
-        before, after = str(quote.get("prefix") or ""), str(quote.get("suffix") or "")
+        before, after = (_folded(quote.get(side)) for side in ("prefix", "suffix"))
         text = self.draft.text or ""
-        for prefix, suffix in ((before, after), ("", "")):
-            sought = prefix + exact + suffix
-            first = text.find(sought)
-            if first >= 0 and text.find(sought, first + 1) < 0:
-                start = first + len(prefix)
-                # The place is found in our own text, so it is already in code points: nobody may convert it.
-                return _in_unit(self.draft, Mention(start, start + len(exact), exact))
-        sentence = f"the quote {escaped(exact)} stands in the text {'not at all' if exact not in text else 'more than once'}."
+        # A page breaks its lines elsewhere than the text: any white space is as good as another.
+        words = r"\s+".join(map(re.escape, exact.split()))
+        places = [f.span() for f in re.finditer(words, text)] if words else []
+        between = [
+            (a, b)
+            for a, b in places
+            if _ends_alike(_folded(text[max(0, a - 200) : a]), before)
+            and _ends_alike(_folded(text[b : b + 200])[::-1], after[::-1])
+        ]
+        for found in (places, between):
+            if len(found) == 1:
+                # The place is found in our own text, so it is in code points and shows its own words.
+                ((start, end),) = found
+                return _in_unit(self.draft, Mention(start, end, text[start:end]))
+        sentence = f"the quote {escaped(exact)} stands in the text {'more than once' if places else 'not at all'}."
         self.draft.fault("SURFACE_MISMATCH", sentence, "Give its position too.", ident)
         return None
 
@@ -174,6 +191,16 @@ class Annotations:
                 self.draft.relations.append(
                     Relation(label, str(ends[0]), str(ends[1]), ident, by=self.by)
                 )
+
+
+def _folded(words: Any) -> str:
+    return " ".join(words.split()) if isinstance(words, str) else ""
+
+
+def _ends_alike(text: str, context: str) -> bool:
+    """Whether the text ends as the context does, as far as both go."""
+    shared = min(len(text), len(context))
+    return not shared or text[-shared:] == context[-shared:]
 
 
 def _in_unit(draft: Draft, mention: Mention) -> Mention:

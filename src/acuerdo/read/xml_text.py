@@ -8,6 +8,9 @@ from acuerdo.report import Fault
 
 DEPTH_LIMIT = 200
 _DECLARATION = re.compile(rb"^\s*<\?xml[^>]*\?>")
+_ENCODING = re.compile(rb"""encoding\s*=\s*["']([^"']*)["']""")
+_PLAIN = {b"utf-8", b"us-ascii", b"ascii", b"iso-8859-1", b"latin-1", b"windows-1252"}
+_SMALL = 8 << 20  # at most 1.2 million elements, nested or not
 _CONTROL_REFERENCE = re.compile(
     rb"&#(?:x0*(?:[0-8bcefBCEF]|1[0-9a-fA-F]|7[fF])|0*(?:[0-8]|1[124-9]|2[0-9]|3[01]|127));"
 )
@@ -33,8 +36,12 @@ def tree(data: bytes, file: str) -> ET.Element | Fault:
             )
     data = _as_version_1_0(data)
     try:
-        _look_through(data)
-        return ET.fromstring(data)  # noqa: S314 what is dangerous was refused just before
+        harmless = _declares_nothing(data)
+        if not harmless:
+            _look_through(data)
+        root = ET.fromstring(data)  # noqa: S314 what is dangerous was refused just before
+        if harmless:
+            _measure(root)
     except _RefusedError as error:
         return Fault(
             "FILE_UNREADABLE",
@@ -65,6 +72,8 @@ def tree(data: bytes, file: str) -> ET.Element | Fault:
             byte=0,
             dropped="file",
         )
+    else:
+        return root
 
 
 def _as_version_1_0(data: bytes) -> bytes:
@@ -80,10 +89,30 @@ def _as_version_1_0(data: bytes) -> bytes:
     return declaration + _CONTROL_REFERENCE.sub(b"&#xFFFD;", data[end:])
 
 
+def _declares_nothing(data: bytes) -> bool:
+    """Whether a document cannot declare an entity, and is too small to be built to harm however it nests.
+
+    Its bytes must be those of its characters: in another encoding a declaration looks otherwise.
+    """
+    encoding = _ENCODING.search(data[:200])
+    return (
+        len(data) <= _SMALL
+        and (encoding is None or encoding[1].lower() in _PLAIN)
+        and not any(sign in data for sign in (b"<!DOCTYPE", b"<!ENTITY", b"\0"))
+    )
+
+
+def _measure(root: ET.Element) -> None:
+    """Level by level, for nobody can tell the depth of a document before it is parsed."""
+    level, depth = [root], 1
+    while level := [child for element in level for child in element]:
+        depth += 1
+        if depth > DEPTH_LIMIT:
+            raise _RefusedError("it is nested too deep")
+
+
 def _look_through(data: bytes) -> None:
     """One pass that builds nothing, to know what the document asks for."""
-    if b"<!DOCTYPE" not in data and b"<!ENTITY" not in data and data.count(b"<") < DEPTH_LIMIT:
-        return
     depth = 0
 
     def start(_name: str, _attrs: dict[str, str]) -> None:

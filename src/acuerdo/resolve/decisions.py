@@ -51,7 +51,14 @@ def load(folder: Path | None, bases: Bases) -> Decisions:
         raise BadSource(
             folder, f"{clash[0][0]} and {clash[0][1]} are decided to be one and to be two"
         )
-    return Decisions(_representatives(pairs, bases), frozenset(apart), _withdrawn(folder))
+    same = _representatives(pairs, bases)
+    chained = sorted((a, b) for a, b in apart if same.get(a, a) == same.get(b, b))
+    if chained:
+        raise BadSource(
+            folder,
+            f"{chained[0][0]} and {chained[0][1]} are decided to be two, but others join them to one",
+        )
+    return Decisions(same, frozenset(apart), _withdrawn(folder))
 
 
 def _rows(path: Path, bases: Bases) -> Iterator[tuple[str, str, bool]]:
@@ -88,7 +95,7 @@ def _iri(text: str, bases: Bases, path: Path, line: int) -> str:
     if is_iri(text) and "://" in text:
         return text
     text = text.removeprefix("id:")
-    if is_ref(text) or text.startswith("article/"):
+    if is_ref(text) or (text.startswith("article/") and is_iri(bases.id + text)):
         return bases.id + text
     raise BadSource(path, f"'{text[:60]}' is neither an IRI nor its part after /id/", line)
 

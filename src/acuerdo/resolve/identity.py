@@ -1,6 +1,6 @@
 """The IRI of each node of an article: see the package for what may join two articles, and what not."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 
 from acuerdo import iri
@@ -9,10 +9,9 @@ from acuerdo.iri import AC
 from acuerdo.model import Article, Entity, Event
 from acuerdo.report import Fault, Unit, escaped
 from acuerdo.resolve.registry import Term
+from acuerdo.resolve.tenures import has_begun, in_office, notations
 from acuerdo.resolve.world import World
 from acuerdo.vocabulary import Class
-
-_PERSON, _TENURE = AC + "Person", AC + "Tenure"
 
 
 def identify(
@@ -29,30 +28,32 @@ class _Identity:
         self, article: Article, classes: Mapping[str, Class], world: World, file: str
     ) -> None:
         self.article, self.classes, self.world, self.file = article, classes, world, file
-        self.registry, self.bases = world.registry, world.bases
-        self.iri = f"{world.bases.id}article/{iri.article_key(article.id)}"
+        self.registry, self.bases, self.prefix = world.registry, world.bases, world.bases.id
+        self.local = f"{self.prefix}article/"
+        self.iri = f"{self.local}{iri.article_key(article.id)}"
         self.iris: dict[str, str] = {}
         self.faults: list[Fault] = []
         self.dropped: set[str] = set()
         self._taken: dict[str, Class] = {}
 
     def run(self) -> None:
-        classes = self.classes
+        classes, forms = self.classes, self.world.lexicon.forms
         nodes = [e for e in self.article.entities if e.id in classes]
-        # Where a post or an agency belongs helps to tell it, so places and organisations come first;
-        # the order in the file plays no part.
-        for entity in sorted(nodes, key=self._rank) if self.article.relations else nodes:
+        if self.article.relations:
+            # The order in the file plays no part in what a stated place or organisation tells.
+            nodes.sort(key=lambda e: (forms[classes[e.id]].rank, e.id))
+        for entity in nodes:
             self._name(entity, self._of_entity(entity))
-        self._surnames()
+        self._surnames(nodes)
         for event in self.article.events:
             self._name(event, self._by_ref(event) if event.ref else iri.entity(self.iri, event.id))
         for event in self.article.events:
             if event.id in self.dropped or event.ref:
                 continue
-            ancestors = self.classes[event.id].ancestors
-            if _TENURE in ancestors:
+            form = forms[classes[event.id]]
+            if form.tenure:
                 self._tenure(event)
-            elif AC + "Participation" in ancestors:
+            elif form.participation:
                 self._participation(event)
         self._open_capacities()
 
@@ -60,15 +61,15 @@ class _Identity:
         """Name who takes part in something while the article attests several posts of theirs."""
         lexicon, held = self.world.lexicon, dict[str, set[str]]()
         for event in self.article.events:
-            if event.id in self.iris and _TENURE in self.classes[event.id].ancestors:
+            if event.id in self.iris and lexicon.forms[self.classes[event.id]].tenure:
                 holder = self._argument(event, "holder")
-                if holder and self._capacity(event) not in {"former", "elect"}:
+                if holder and in_office(lexicon, self.classes[event.id], event):
                     held.setdefault(holder, set()).add(self.iris[event.id])
         several = {holder for holder, tenures in held.items() if len(tenures) > 1}
         if not several:
             return
         for event in self.article.events:
-            args = lexicon.args(self.classes[event.id]) if event.id in self.iris else {}
+            args = lexicon.forms[self.classes[event.id]].args if event.id in self.iris else {}
             for key, ids in event.args.items():
                 arg = args.get(key)
                 for ident in ids if arg is not None and arg.kind == "role" else ():
@@ -79,10 +80,6 @@ class _Identity:
                             "Write the participation out with inCapacityOf.",
                             event.id,
                         )
-
-    def _rank(self, entity: Entity) -> tuple[int, str]:
-        ancestors = self.classes[entity.id].ancestors
-        return 2 - (AC + "Organization" in ancestors) - 2 * (AC + "Place" in ancestors), entity.id
 
     def _fault(
         self, code: str, sentence: str, hint: str, ident: str, dropped: Unit | None = None
@@ -107,10 +104,8 @@ class _Identity:
         found = self._decided(found)
         cls = self.classes[entity.id]
         taken = self._taken.get(found)
-        if taken is cls:
-            self.iris[entity.id] = found
-            return
-        other = self._conflict(found, cls)
+        known = taken is not None or found in self.registry.types
+        other = self._conflict(found, cls, taken) if known and taken is not cls else None
         if other is not None:
             unit: Unit = "event" if isinstance(entity, Event) else "annotation"
             self._fault(
@@ -129,11 +124,9 @@ class _Identity:
     def _decided(self, found: str) -> str:
         return self.world.same.get(found, found)
 
-    def _conflict(self, found: str, cls: Class) -> str | None:
+    def _conflict(self, found: str, cls: Class, taken: Class | None) -> str | None:
+        """The class of what has this IRI already, where nothing can be of both."""
         vocabulary = self.world.vocabulary
-        taken = self._taken.get(found)
-        if taken is None and found not in self.registry.types:
-            return None
         if taken is not None and vocabulary.disjoint(taken, cls):
             return taken.name
         for known in sorted(self.registry.types.get(found, ())):
@@ -147,16 +140,18 @@ class _Identity:
     def _of_entity(self, entity: Entity) -> str | None:
         if entity.ref is not None:
             return self._by_ref(entity)
-        return self._by_qid(entity) or self._by_name(entity) or iri.entity(self.iri, entity.id)
+        found = self._by_qid(entity) if entity.links else None
+        return found or self._by_name(entity) or iri.entity(self.iri, entity.id)
 
     def _by_ref(self, entity: Entity) -> str | None:
         """The shared IRI that the annotator wrote: whole, or its part after `/id/`."""
         ref = entity.ref or ""
-        tail = ref.removeprefix(self.bases.id)
-        if self.bases.id + tail in self.registry.types:
+        tail = ref.removeprefix(self.prefix)
+        found = self.prefix + tail
+        if found in self.registry.types:
             if entity.links:
-                self._qid_agrees(entity, self.bases.id + tail)
-            return self.bases.id + tail
+                self._qid_agrees(entity, found)
+            return found
         if not iri.is_ref(tail):
             self._fault(
                 "REF_KIND",
@@ -183,7 +178,7 @@ class _Identity:
             "Add it to the registry when it is there to stay.",
             entity.id,
         )
-        return self.bases.id + tail
+        return found
 
     def _segment_of_kin(self, segment: str, cls: Class) -> bool:
         """Whether a sub- or superclass has this segment: a `country/` is also a Place."""
@@ -223,15 +218,12 @@ class _Identity:
 
     def _by_name(self, entity: Entity) -> str | None:
         name = entity.name or (entity.mentions[0].text if entity.mentions else None)
-        if not name or (_PERSON in self.classes[entity.id].ancestors and len(name.split()) < 2):
+        if not name or (self._is_person(entity) and len(name.split()) < 2):
             return None
-        fitting = self._fitting(entity, self.registry.named(name))
+        known, common = self.registry.named(name)
+        fitting = self._fitting(entity, known)
         if not fitting:
-            fitting = [
-                f
-                for f in self._fitting(entity, self.registry.commonly_named(name))
-                if self._same_context(entity, f)
-            ]
+            fitting = [f for f in self._fitting(entity, common) if self._same_context(entity, f)]
         if len(fitting) == 1:
             return fitting[0] if not self._other_context(entity, fitting[0]) else None
         if fitting:
@@ -244,8 +236,10 @@ class _Identity:
             )
         return None
 
-    def _fitting(self, entity: Entity, known: Iterable[str]) -> list[str]:
+    def _fitting(self, entity: Entity, known: Collection[str]) -> list[str]:
         """The entries of the entity's own kind, without those that a person said are others."""
+        if not known:
+            return []
         cls = self.classes[entity.id]
         here = iri.entity(self.iri, entity.id)
         fitting = []
@@ -263,7 +257,7 @@ class _Identity:
         stated = set()
         for relation in self.article.relations:
             if relation.source == entity.id and relation.target in self.iris:
-                arg = self.world.lexicon.args(self.classes[entity.id])[relation.type]
+                arg = self.world.lexicon.forms[self.classes[entity.id]].args[relation.type]
                 if arg is not None and arg.predicate in {
                     AC + "postIn",
                     AC + "jurisdiction",
@@ -295,49 +289,62 @@ class _Identity:
         stated = {s for s in self._stated_context(entity) if s in self.registry}
         return bool(stated) and not stated & self._known_context(found)
 
-    def _surnames(self) -> None:
+    def _is_person(self, entity: Entity) -> bool:
+        return self.world.lexicon.forms[self.classes[entity.id]].person
+
+    def _surnames(self, nodes: Iterable[Entity]) -> None:
         """A person called by the last names alone is the one of this article who bears them."""
-        people = [
-            e
-            for e in self.article.entities
-            if e.id in self.iris and _PERSON in self.classes[e.id].ancestors
-        ]
+        people = [e for e in nodes if e.id in self.iris and self._is_person(e)]
         names = {
             e.id: iri.slug(e.name or (e.mentions[0].text or "" if e.mentions else "")).split("-")
             for e in people
         }
-        for entity in people:
+        longest = max(map(len, names.values()), default=0)
+        shorter = [e for e in people if len(names[e.id]) < longest]
+        # Longer names first: "Osorio Chong" has its bearer before "Chong" asks whether there is but one.
+        for entity in sorted(shorter, key=lambda e: -len(names[e.id])):
             own = names[entity.id]
-            if entity.ref or not own[0] or self.iris[entity.id] != iri.entity(self.iri, entity.id):
+            if entity.ref or not own[0]:
+                continue
+            if self.iris[entity.id] != iri.entity(self.iri, entity.id):
                 continue
             bearers = {
-                self.iris[other.id]
+                self.iris[other.id]: other
                 for other in people
                 if len(names[other.id]) > len(own) and _bears(names[other.id], own)
             }
-            if len(bearers) == 1:
-                self.iris[entity.id] = bearers.pop()
+            if len(bearers) == 1 and not self._told_apart(entity, *bearers.values()):
+                (self.iris[entity.id],) = bearers
+
+    def _told_apart(self, one: Entity, other: Entity) -> bool:
+        """Whether a link of the annotator or a decision says that two people are not one."""
+        mine, theirs = self._qids(one), self._qids(other)
+        theirs |= {q for q in [self.registry.qids.get(self.iris[other.id])] if q}
+        pair = (self.iris[one.id], self.iris[other.id])
+        return bool(mine and theirs and mine.isdisjoint(theirs)) or pair in self.world.apart
 
     # -- derived IRIs ---------------------------------------------------------------------------
 
     def _argument(self, event: Event, name: str) -> str | None:
         """The one node that an event names under a property, by IRI."""
-        cls = self.classes[event.id]
+        known = self.world.lexicon.forms[self.classes[event.id]].args
         for key, ids in event.args.items():
-            arg = self.world.lexicon.args(cls)[key]
+            arg = known[key]
             if arg is not None and arg.prop is not None and arg.prop.iri == AC + name:
-                found = [self.iris[i] for i in ids if i in self.iris]
-                return found[0] if len(found) == 1 else None
+                found = {self.iris[i] for i in ids if i in self.iris}
+                return found.pop() if len(found) == 1 else None
         return None
 
     def _shared(self, found: str | None) -> bool:
-        return found is not None and not found.startswith(self.bases.id + "article/")
+        return found is not None and not found.startswith(self.local)
 
     def _tenure(self, event: Event) -> None:
         person, post = self._argument(event, "holder"), self._argument(event, "post")
-        if not (self._shared(person) and self._shared(post)):
+        cls, lexicon = self.classes[event.id], self.world.lexicon
+        # What is planned or alleged is not the tenure that other articles attest.
+        if not (self._shared(person) and self._shared(post) and has_begun(lexicon, cls, event)):
             return
-        capacity = self._capacity(event)
+        capacity = min(notations(lexicon, cls, event, "capacity"), default=None)
         known = self.registry.terms.get((person or "", post or ""), [])
         if capacity in {None, "substantive"} and known:
             term = self._term(event, known)
@@ -348,21 +355,12 @@ class _Identity:
             iri.tenure(self.bases, person or "", post or "", capacity, None)
         )
 
-    def _capacity(self, event: Event) -> str | None:
-        cls = self.classes[event.id]
-        for key, value in event.attrs.items():
-            prop = None if key.startswith("x-") else self.world.lexicon.attrs(cls)[key]
-            if prop is not None and prop.iri == AC + "capacity" and prop.scheme:
-                concept = self.world.vocabulary.find_concept(prop.scheme, str(value))
-                return concept.notation if concept else None
-        return None
-
     def _term(self, event: Event, known: list[Term]) -> Term | None:
         """The known term that the day of the attestation falls into; None where none or several do."""
         days = [bounds(self.article.published)]
         entities = {e.id: e for e in self.article.entities}
         for key, ids in event.args.items():
-            arg = self.world.lexicon.args(self.classes[event.id])[key]
+            arg = self.world.lexicon.forms[self.classes[event.id]].args[key]
             if arg is not None and arg.kind == "time":
                 days = [
                     bounds(str(entities[i].value))
@@ -382,5 +380,9 @@ class _Identity:
 
 
 def _bears(full: list[str], last: list[str]) -> bool:
-    """Whether a full name ends in these last names, or one of them is its paternal name."""
-    return full[-len(last) :] == last or (len(last) == 1 and last[0] in full[1:])
+    """Whether a full name ends in these last names, or its last name but one is this paternal name.
+
+    In a name of three words that one may be a given name as well ("José Juan Paz"): of both readings, the
+    paternal name is what papers call somebody by ("Peña" for Enrique Peña Nieto).
+    """
+    return full[-len(last) :] == last or (len(full) > 2 and full[-2:-1] == last)

@@ -1,31 +1,32 @@
 """Whether the labels, keys, values and dates of an article mean something in the ontology."""
 
 from datetime import date
-from typing import TypeVar
 
 import msgspec
 
-from acuerdo.dates import Bounds, InvalidDateError, ReversedIntervalError, bounds
-from acuerdo.iri import AC, is_iri, qid
-from acuerdo.model import Article, Entity, Event, Relation, Scalar
-from acuerdo.report import Fault, Unit, escaped
+from acuerdo.dates import bounds
+from acuerdo.iri import AC
+from acuerdo.model import Article, Entity, Event, Relation
+from acuerdo.report import Unit, escaped
+from acuerdo.resolve.attributes import Described
 from acuerdo.resolve.lexicon import Arg, words_of_value
 from acuerdo.resolve.relations import Circles, as_node, edges_of, name_of
+from acuerdo.resolve.tenures import PAST, TENURE, has_begun, notations
 from acuerdo.resolve.world import World
 from acuerdo.vocabulary import Class, Property
 
-E = TypeVar("E", bound=Entity)
-PAST = frozenset({"occurred", "ongoing"})
+_ENTITY = AC + "Entity"
 
 
-class Meaning:
+class Meaning(Described):
     """One article on its way through the checks of its labels; `classes` holds each node's class."""
 
     def __init__(self, article: Article, world: World, file: str) -> None:
-        self.article, self.file, self.faults = article, file, list[Fault]()
-        self.lexicon, self.vocabulary = world.lexicon, world.vocabulary
+        super().__init__(article, world, file)
         self.classes: dict[str, Class] = {}
         self.values: dict[str, Property] = {}
+        self.lost: set[str] = set()
+        self._may_circle = False
         self.published = bounds(article.published).upper or date.max
 
     def run(self) -> Article:
@@ -34,6 +35,7 @@ class Meaning:
         article = self.article
         entities = [e for e in map(self._entity, article.entities) if e is not None]
         by_id = {e.id: e for e in entities}
+        self.lost = {e.id for e in article.entities} - by_id.keys()
         events = [e for e in (self._event(e, by_id) for e in article.events) if e is not None]
         relations, nodes = self._as_nodes(article.relations, by_id)
         events += [e for e in (self._event(n, by_id) for n in nodes) if e is not None]
@@ -43,7 +45,7 @@ class Meaning:
         events = self._acyclic_events(events)
         if article.text is None:
             self._weak_evidence(article)
-        if not self.faults and not nodes:
+        if not self.faults and not nodes and not self.changed:
             return article
         return msgspec.structs.replace(
             article, entities=tuple(entities), events=tuple(events), relations=tuple(relations)
@@ -62,206 +64,107 @@ class Meaning:
             ),
         )
 
-    def _fault(
-        self, code: str, sentence: str, hint: str, ident: str | None, dropped: Unit | None
-    ) -> None:
-        self.faults.append(
-            Fault(
-                code,
-                sentence,
-                hint,
-                file=self.file,
-                article=self.article.id,
-                annotation=ident,
-                dropped=dropped,
-            )
-        )
-
     # -- nodes --------------------------------------------------------------------------------
 
     def _entity(self, entity: Entity) -> Entity | None:
-        found = self.lexicon.type(entity.type)
-        if found is None:
-            self._unknown_type(entity, "annotation")
+        found = self.lexicon.types[entity.type]
+        if found is None or (isinstance(found, Class) and not self._may_stand(found)):
+            self._unknown_type(entity, "annotation", found)
             return None
         if isinstance(found, Property):
-            if found.iri == AC + "edtf" and not self._date(entity):
+            dated = found.iri == AC + "edtf" and entity.value is not None
+            if dated and not self._date_value(entity, str(entity.value), "annotation"):
                 return None
             self.values[entity.id] = found
             return entity
-        described = self._described(entity, found, "annotation")
-        if described is not None:
-            self.classes[entity.id] = found
+        described = self._described(self._with_implied(entity, found), found, "annotation")
+        if described is None or not self._not_after_publication(
+            described, found, self._days(described, found)
+        ):
+            return None
+        self.classes[entity.id] = found
         return described
 
     def _event(self, event: Event, entities: dict[str, Entity]) -> Event | None:
-        found = self.lexicon.type(event.type)
-        if not isinstance(found, Class):
-            self._unknown_type(event, "event")
+        found = self.lexicon.types[event.type]
+        if not isinstance(found, Class) or not self._may_stand(found):
+            self._unknown_type(event, "event", found)
             return None
-        described = self._described(event, found, "event")
+        described = self._described(self._with_implied(event, found), found, "event")
+        if described is not None and TENURE in found.ancestors:
+            described = self._not_held(described, found)
         if described is not None:
             described = self._with_arguments(described, found, entities)
         if described is not None:
             self.classes[event.id] = found
         return described
 
-    def _unknown_type(self, entity: Entity, unit: Unit) -> None:
+    def _not_held(self, tenure: Event, cls: Class) -> Event:
+        """A tenure that is planned or alleged says of nobody that they act in it: that makes no official."""
+        if has_begun(self.lexicon, cls, tenure):
+            return tenure
+        held = {
+            key
+            for key in tenure.attrs
+            if (prop := self.lexicon.forms[cls].attrs[key]) is not None
+            and prop.iri == AC + "capacity"
+        }
+        if not held or notations(self.lexicon, cls, tenure, "capacity") <= {"elect", "former"}:
+            return tenure
+        status = min(notations(self.lexicon, cls, tenure, "status") - PAST)
+        self._fault(
+            "CAPACITY_OPEN",
+            f"its status is {status}: in what capacity the post is held is left open.",
+            "Write capacity elect for somebody who is to take office.",
+            tenure.id,
+            None,
+        )
+        attrs = {key: value for key, value in tenure.attrs.items() if key not in held}
+        return msgspec.structs.replace(tenure, attrs=attrs)
+
+    def _may_stand(self, cls: Class) -> bool:
+        """Whether annotators say of things that they are of this class: what is derived, and foreign, is not."""
+        return _ENTITY in cls.ancestors and not cls.derived
+
+    def _unknown_type(
+        self, entity: Entity, unit: Unit, found: Class | Property | None = None
+    ) -> None:
+        sentence = f"the type {escaped(entity.type)} is not in the ontology."
         near = self.vocabulary.nearest(entity.type)
         hint = f"Did you mean '{near}'?" if near else "See `acuerdo labels` for what is known."
-        self._fault(
-            "UNKNOWN_TYPE",
-            f"the type {escaped(entity.type)} is not in the ontology.",
-            hint,
-            entity.id,
-            unit,
-        )
-
-    def _date(self, entity: Entity) -> bool:
-        if entity.value is None:
-            return True
-        try:
-            bounds(str(entity.value))
-        except ReversedIntervalError as error:
-            self._fault(
-                "INTERVAL_REVERSED",
-                f"{escaped(str(entity.value))} ends before it begins.",
-                error.hint,
-                entity.id,
-                "annotation",
-            )
-            return False
-        except InvalidDateError as error:
-            self._fault(
-                "DATE_INVALID",
-                f"{escaped(str(entity.value))} is not a date.",
-                error.hint,
-                entity.id,
-                "annotation",
-            )
-            return False
-        return True
-
-    def _described(self, entity: E, cls: Class, unit: Unit) -> E | None:
-        """The annotation without attributes nobody knows; None where a known one has a wrong value."""
-        if not entity.attrs and not entity.links:
-            return entity
-        unknown = []
-        known = self.lexicon.attrs(cls)
-        for key, value in entity.attrs.items():
-            if key.startswith("x-"):
-                continue
-            prop = known[key]
-            if prop is None:
-                near = self.vocabulary.nearest(
-                    key, [p.name for p in self.vocabulary.properties.values()]
-                )
-                hint = f"Did you mean '{near}'?" if near else "Own keys are written 'x-…'."
-                self._fault(
-                    "UNKNOWN_KEY",
-                    f"attrs.{escaped(key)[1:-1]} is no property of {cls.name}.",
-                    hint,
-                    entity.id,
-                    "annotation",
-                )
-                unknown.append(key)
-                continue
-            for item in value if isinstance(value, tuple) else (value,):
-                if not self._value(entity, cls, prop, item, unit):
-                    return None
-        bad = [link for link in entity.links if not self._link(link, entity)]
-        if not unknown and not bad:
-            return entity
-        return msgspec.structs.replace(
-            entity,
-            attrs={k: v for k, v in entity.attrs.items() if k not in unknown},
-            links=tuple(link for link in entity.links if link not in bad),
-        )
-
-    def _value(self, entity: Entity, cls: Class, prop: Property, value: Scalar, unit: Unit) -> bool:
-        if self.lexicon.term(cls, prop, value) is not None:
-            return True
-        scheme = self.lexicon.scheme(cls, prop)
-        if scheme:
-            known = self.vocabulary.notations(scheme)
-            near = self.vocabulary.nearest(str(value), known)
-            hint = f"Did you mean '{near}'?" if near else f"Write one of {', '.join(known[:12])}."
-            self._fault(
-                "UNKNOWN_TYPE",
-                f"{prop.name} {escaped(str(value))} is not in its vocabulary.",
-                hint,
-                entity.id,
-                unit,
-            )
-        elif (prop.datatype or "").endswith(("#date", "#dateTime")):
-            self._fault(
-                "DATE_INVALID",
-                f"{prop.name} {escaped(str(value))} is not a date.",
-                "Write 2017-02-08, 2017-02 or 2017.",
-                entity.id,
-                unit,
-            )
-        else:
-            kind = (
-                "a property of the ontology"
-                if prop.name == "claimPredicate"
-                else (prop.datatype or "an id under args").rpartition("#")[2]
-            )
-            self._fault(
-                "VALUE_INVALID",
-                f"{prop.name} {escaped(str(value))} is not {kind}.",
-                "Correct the value.",
-                entity.id,
-                unit,
-            )
-        return False
-
-    def _link(self, link: str, entity: Entity) -> bool:
-        try:
-            found = qid(link)
-        except ValueError:
-            self._fault(
-                "QID_INVALID",
-                f"the link {escaped(link)} is no Wikidata id.",
-                "Write wd:Q and digits.",
-                entity.id,
-                "annotation",
-            )
-            return False
-        if found is None and not is_iri(link):
-            self._fault(
-                "QID_INVALID",
-                f"the link {escaped(link)} is no IRI.",
-                "Write wd:Q… or an absolute IRI.",
-                entity.id,
-                "annotation",
-            )
-            return False
-        return True
+        if isinstance(found, Class) and found.derived:
+            sentence = f"{found.name} is derived from other facts and never annotated."
+            above = (self.vocabulary.classes.get(iri) for iri in found.ancestors)
+            wider = [c for c in above if c is not None and not c.derived]
+            nearest = max(wider, key=lambda c: (len(c.ancestors), c.name))
+            hint = f"Write {nearest.name}, and what makes it one."
+        self._fault("UNKNOWN_TYPE", sentence, hint, entity.id, unit)
 
     # -- arguments ----------------------------------------------------------------------------
 
     def _with_arguments(
         self, event: Event, cls: Class, entities: dict[str, Entity]
     ) -> Event | None:
-        times, args = list[Entity](), dict[str, tuple[str, ...]]()
-        known, values = self.lexicon.args(cls), self.values
+        times, args = self._days(event, cls), dict[str, tuple[str, ...]]()
+        form, values, dated = self.lexicon.forms[cls], self.values, bool(times)
         for key, ids in event.args.items():
-            arg = known[key]
+            arg = form.args[key]
             if arg is None:
                 self._unknown_argument(event, cls, key)
                 continue
-            if arg.of_nodes and values.keys().isdisjoint(ids):
-                args[key] = ids
-                continue
-            good = tuple(i for i in ids if self._fits(event, cls, key, arg, i, entities.get(i)))
+            self._may_circle |= arg.acyclic
+            good = ids
+            if not (arg.of_nodes and values.keys().isdisjoint(ids)):
+                good = tuple(i for i in ids if self._fits(event, cls, key, arg, i, entities.get(i)))
             if good:
                 args[key] = good
             if arg.kind == "time":
-                times += [entities[i] for i in good]
+                dates = (entities[i].value for i in good if i in entities)
+                times += [str(value) for value in dates if value is not None]
+                dated = True
         if not self._not_after_publication(event, cls, times):
             return None
-        if not times and self._wants_date(cls):
+        if form.wants_date and not dated:
             self._fault(
                 "EVENT_WITHOUT_DATE",
                 "the event has no date.",
@@ -270,9 +173,6 @@ class Meaning:
                 None,
             )
         return event if args == event.args else msgspec.structs.replace(event, args=args)
-
-    def _wants_date(self, cls: Class) -> bool:
-        return self.lexicon.event in cls.ancestors and AC + "Statement" not in cls.ancestors
 
     def _unknown_argument(self, event: Event, cls: Class, key: str) -> None:
         near = self._nearest_argument(key, cls)
@@ -284,6 +184,8 @@ class Meaning:
         self, event: Event, cls: Class, key: str, arg: Arg, ident: str, entity: Entity | None
     ) -> bool:
         """Whether the argument can be written: a node where a node belongs, a value where a value does."""
+        if ident in self.lost:
+            return True  # named below, with all that refers to what was dropped
         if arg.kind in {"object", "inverse", "role"}:
             if ident not in self.values:
                 return True
@@ -292,7 +194,7 @@ class Meaning:
                 "Name a node.",
             )
         elif arg.kind == "time":
-            if ident in self.values:
+            if ident in self.values and self.values[ident].iri == AC + "edtf":
                 return True
             sentence = f"{escaped(key)} names {escaped(ident)}, which is no date."
             hint = "Name an entity of type Date."
@@ -315,34 +217,23 @@ class Meaning:
             key, names + self.vocabulary.notations(self.vocabulary.role_scheme)
         )
 
-    def _not_after_publication(self, event: Event, cls: Class, times: list[Entity]) -> bool:
+    def _not_after_publication(self, event: Entity, cls: Class, times: list[str]) -> bool:
         """Nothing has happened after the day on which the article tells of it."""
-        status = self._concept_notation(cls, event, "status")
-        if status not in PAST:
+        if not times:
             return True
-        for time in times:
-            if time.value is None or time.id not in self.values:
-                continue
-            lower = bounds(str(time.value)).lower
+        begun = notations(self.lexicon, cls, event, "status") & PAST
+        for time in times if begun else []:
+            lower = bounds(time).lower
             if lower is not None and lower > self.published:
                 self._fault(
                     "DATE_AFTER_PUBLICATION",
-                    f"it has the status {status} on {time.value}, after the article of {self.article.published}.",
+                    f"it has the status {min(begun)} on {time}, after the article of {self.article.published}.",
                     "Correct the date, or write status planned.",
                     event.id,
                     "event",
                 )
                 return False
         return True
-
-    def _concept_notation(self, cls: Class, event: Entity, name: str) -> str | None:
-        for key, value in event.attrs.items():
-            prop = None if key.startswith("x-") else self.lexicon.attrs(cls)[key]
-            if prop is not None and prop.iri == AC + name and isinstance(value, str):
-                scheme = self.lexicon.scheme(cls, prop)
-                concept = self.vocabulary.find_concept(scheme, value) if scheme else None
-                return concept.notation if concept else None
-        return None
 
     def _without_dropped(self, events: list[Event]) -> list[Event]:
         known = self.classes.keys() | self.values.keys()
@@ -398,7 +289,17 @@ class Meaning:
                 "relation",
             )
             return False
-        if self.relation_arg(relation, source) is None:
+        self._plain(relation, name)
+        self._when(relation, name)
+        arg = self.relation_arg(relation, source)
+        if (
+            arg is not None
+            and arg.kind == "inverse"
+            and arg.prop is not None
+            and target is not None
+        ):
+            return self._fits_turned(relation, arg.prop, target)
+        if arg is None:
             near = self._nearest_argument(relation.type, source)
             hint = f"Did you mean '{near}'?" if near else "See `acuerdo labels` for what is known."
             self._fault(
@@ -411,9 +312,36 @@ class Meaning:
             return False
         return True
 
+    def _fits_turned(self, relation: Relation, prop: Property, target: Class) -> bool:
+        """Whether the target can have the property that is written from its side; no shape looks at it there."""
+        end = prop.range if prop.stored else prop.domain
+        wanted = self.vocabulary.classes.get(end or "")
+        if wanted is None or wanted.iri in target.ancestors or target.iri in wanted.ancestors:
+            return True
+        self._fault(
+            "VALUE_INVALID",
+            f"{escaped(relation.type)} leads to {escaped(relation.target)}, of class {target.name} and not {wanted.name}.",
+            "Correct the relation or the type.",
+            name_of(relation),
+            "relation",
+        )
+        return False
+
+    def _plain(self, relation: Relation, name: str) -> None:
+        """A pair of two things has no properties of its own: what stands there is named."""
+        for key in relation.attrs:
+            if not key.startswith("x-"):
+                self._fault(
+                    "UNKNOWN_KEY",
+                    f"attrs.{escaped(key)[1:-1]} stands on a relation, which has no properties.",
+                    "Own keys are written 'x-…'.",
+                    name,
+                    "annotation",
+                )
+
     def relation_arg(self, relation: Relation, source: Class) -> Arg | None:
         """What the relation means from its source's class."""
-        return self.lexicon.args(source)[relation.type]
+        return self.lexicon.forms[source].args[relation.type]
 
     def _as_nodes(
         self, relations: tuple[Relation, ...], entities: dict[str, Entity]
@@ -444,11 +372,14 @@ class Meaning:
 
     def _acyclic_events(self, events: list[Event]) -> list[Event]:
         """The events without the arguments that would lead back to them, the later one staying out."""
+        if not self._may_circle:
+            return events
         circles, kept = Circles(), []
         for event in events:
+            known = self.lexicon.forms[self.classes[event.id]].args
             closing = [
                 (key, ident)
-                for key, arg, ident in edges_of(event, self.lexicon.args(self.classes[event.id]))
+                for key, arg, ident in edges_of(event, known)
                 if circles.closes(arg, event.id, ident)
             ]
             for key, ident in closing:
@@ -467,18 +398,3 @@ class Meaning:
             annotation,
             "relation",
         )
-
-    def _attrs_of_article(self) -> None:
-        cls = self.lexicon.type("Article")
-        if not self.article.attrs or not isinstance(cls, Class):
-            return
-        whole = Entity(id=self.article.id, type="Article", attrs=self.article.attrs)
-        kept = self._described(whole, cls, "article")
-        attrs = kept.attrs if kept else {}
-        if attrs != self.article.attrs:
-            self.article = msgspec.structs.replace(self.article, attrs=attrs)
-
-
-def time_bounds(entity: Entity) -> Bounds | None:
-    """The bounds of a date entity that was checked before; None where it has no value."""
-    return bounds(str(entity.value)) if entity.value is not None else None

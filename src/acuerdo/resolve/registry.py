@@ -7,6 +7,7 @@ anything alone ("Foreign Minister", "the Navy") is marked with `ac:sharedName` a
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import date
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from acuerdo.dates import InvalidDateError, bounds
 from acuerdo.iri import AC, Bases, qid, slug
 from acuerdo.vocabulary import RDF, RDFS, SKOS
 
+NOBODY: AbstractSet[str] = frozenset()
 _JOINING = {SKOS + "prefLabel", SKOS + "altLabel"}
 
 
@@ -96,13 +98,11 @@ class Registry:
     def __contains__(self, iri: str) -> bool:
         return iri in self.types
 
-    def named(self, name: str) -> set[str]:
-        """The entries that this name identifies by itself."""
-        return self._names.get(slug(name), set()) - self._common.get(slug(name), set())
-
-    def commonly_named(self, name: str) -> set[str]:
-        """The entries that are also called so, among others that no registry knows."""
-        return self._common.get(slug(name), set())
+    def named(self, name: str) -> tuple[AbstractSet[str], AbstractSet[str]]:
+        """The entries that this name identifies by itself, and those that are called so among others."""
+        key = slug(name)
+        common = self._common.get(key, NOBODY)
+        return self._names.get(key, NOBODY) - common, common
 
     def about(self, iri: str, *predicates: str) -> set[str]:
         """The values of an entry's properties, by local name of the `ac:` property."""

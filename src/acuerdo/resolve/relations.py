@@ -18,10 +18,10 @@ def as_node(relation: Relation, lexicon: Lexicon, entities: Mapping[str, Entity]
     Its ends are the properties of that class tagged `@source` and `@target`. Without evidence of its own
     the first mention of its target is the trigger: the words that say which post it is.
     """
-    cls = lexicon.type(relation.type)
+    cls = lexicon.types[relation.type]
     if not isinstance(cls, Class):
         return None
-    source, target = (lexicon.args(cls)[label] for label in ("@source", "@target"))
+    source, target = (lexicon.forms[cls].args[label] for label in ("@source", "@target"))
     if source is None or target is None or source.prop is None or target.prop is None:
         return None
     end = entities.get(relation.target)
@@ -46,7 +46,7 @@ class Circles:
 
     def closes(self, arg: Arg, source: str, target: str) -> bool:
         """Whether the edge would close a circle; taken where it does not."""
-        if arg.prop is None or not arg.prop.acyclic:
+        if not arg.acyclic:
             return False
         child, parent = (source, target) if arg.kind == "object" else (target, source)
         edges = self._above.setdefault(arg.predicate, {})
@@ -69,6 +69,6 @@ def edges_of(event: Event, args: Mapping[str, Arg | None]) -> Iterator[tuple[str
     """The arguments of an event that lead to another node by an acyclic property: key, meaning, id."""
     for key, ids in event.args.items():
         arg = args[key]
-        if arg is not None and arg.prop is not None and arg.prop.acyclic:
+        if arg is not None and arg.acyclic:
             for ident in ids:
                 yield key, arg, ident

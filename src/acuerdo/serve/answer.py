@@ -49,6 +49,7 @@ async def send_answer(
     With `missing` an empty answer is a 404 in these words.
     """
     encoded = encode_job(job)
+    storable = storable and pool.build.settled
     if storable and await _send_known(exchange, pool, encoded):
         return
     try:
@@ -61,6 +62,20 @@ async def send_answer(
             await _attempt(exchange, pool, encoded, storable=storable, missing=missing)
     except QueueFull:
         raise Problem("busy") from None
+
+
+async def answers(pool: Pool) -> bool:
+    """Whether the store gives an answer to the smallest query; true where no worker is free to ask."""
+    job = encode_job(Job("ASK {}", seconds=pool.limits.seconds))
+    try:
+        async with pool.lease("probe") as worker:
+            answer = worker.ask(job, pool.limits.seconds)
+            await answer.held
+            while not answer.over:
+                await answer.more()
+            return answer.failure is None
+    except QueueFull:
+        return True
 
 
 async def _send_known(exchange: Exchange, pool: Pool, job: bytes) -> bool:

@@ -1,5 +1,6 @@
-"""Which build of a graph directory is published, and a watch on the pointer that says so."""
+"""What is served: the build of a graph directory that `CURRENT` names, or a store that somebody else runs."""
 
+import hashlib
 import json
 from functools import lru_cache
 from pathlib import Path
@@ -11,25 +12,41 @@ DEMO_BASE = "https://w3id.org/acuerdo/demo/"
 
 
 class Build(NamedTuple):
-    """One published build."""
+    """One published build; with an `endpoint` a store elsewhere, which has no folder."""
 
     digest: str
     folder: Path
+    endpoint: str = ""
+    base_there: str = ""
+    union_there: str = ""  # what stands for the union of its graphs, where that must be said
 
     @property
     def store(self) -> str:
-        """The folder of the engine's files."""
-        return str(self.folder / "store")
+        """What a worker opens: the folder of the engine's files, or an address."""
+        return self.endpoint or str(self.folder / "store")
+
+    @property
+    def settled(self) -> bool:
+        """Whether it never changes, so that an answer may be kept; nobody tells us of changes elsewhere."""
+        return not self.endpoint
 
     @property
     def base(self) -> str:
         """The base of its data IRIs."""
+        if self.base_there:
+            return self.base_there
         base = self.manifest().get("base")
         return base if isinstance(base, str) else DEMO_BASE
 
     def manifest(self) -> dict[str, Any]:
         """Counts, versions and base, as the build wrote them; empty where there is none."""
-        return _manifest(self.folder)
+        return {} if self.endpoint else _manifest(self.folder)
+
+
+def elsewhere(url: str, base: str, union: str | None) -> Build:
+    """The store behind an endpoint."""
+    digest = "endpoint-" + hashlib.sha256(url.encode()).hexdigest()[:12]
+    return Build(digest, Path(), url, base, union or "")
 
 
 @lru_cache(maxsize=8)

@@ -54,7 +54,8 @@ def dataset(origin: str, base: str, build: Build) -> Iterator[ox.Triple]:
     yield ox.Triple(me, _iri(DCTERMS + "identifier"), ox.Literal(build.digest))
     yield ox.Triple(me, _iri(VOID + "sparqlEndpoint"), _iri(origin + "/sparql"))
     yield ox.Triple(me, _iri(VOID + "uriSpace"), ox.Literal(base))
-    yield ox.Triple(me, _iri(VOID + "dataDump"), _iri(origin + "/export/graph.nq.gz"))
+    if not build.endpoint:
+        yield ox.Triple(me, _iri(VOID + "dataDump"), _iri(origin + "/export/graph.nq.gz"))
     for name in GRAPHS:
         yield ox.Triple(me, _iri(VOID + "feature"), _iri(FORMATS + name))
     quads = manifest.get("quads")

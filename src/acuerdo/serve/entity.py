@@ -157,7 +157,9 @@ async def page_content(exchange: Exchange, pool: Pool, iri: str) -> dict[str, An
         "iri": iri,
         "title": _title(facts, iri),
         "facts": [f for f in facts if f.iri != AC + "evidencedBy"],
-        "pointing": [(_value(r, "s"), _value(r, "p")) for r in pointing],
+        "pointing": sorted(
+            ((_value(r, "s"), _value(r, "p")) for r in pointing), key=lambda pair: pair[::-1]
+        ),
         "sentences": [
             Sentence(**{name: cell["value"] for name, cell in row.items()}) for row in quoted
         ],
@@ -199,7 +201,8 @@ def _facts(statements: list[dict[str, Any]]) -> list[Fact]:
         key = (row["p"]["value"], row["name"]["value"] if "name" in row else "")
         grouped[key][_value(row, "o")].add(row["g"]["value"])
     return [
-        Fact(iri, name, [(value, sorted(graphs)) for value, graphs in values.items()])
+        # Stores order literals each in its own way.
+        Fact(iri, name, [(value, sorted(graphs)) for value, graphs in sorted(values.items())])
         for (iri, name), values in grouped.items()
     ]
 

@@ -23,6 +23,8 @@ async def send_file(exchange: Exchange, build: Build, name: str, limits: Limits)
     if name not in FILES:
         raise Problem("not-found", f"There is {', '.join(FILES)}.")
     file_name, content = FILES[name]
+    if build.endpoint:
+        raise Problem("not-found", "The dump lies where the graph was built, not here.")
     path = build.folder / file_name
     tag = f'"{build.digest}-{file_name}"'.encode()
     headers: Headers = [

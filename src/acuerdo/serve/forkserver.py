@@ -1,13 +1,14 @@
 """The process that forks workers: it opens no store, starts no thread and holds no client's connection.
 
 Forking from the front would be unsafe (threads, RocksDB) and would hand every worker the listening socket. This process is
-started before the front's event loop, as `python -m acuerdo.serve.forkserver FD`. It obeys the front on a socket pair and
+started before the front's event loop, as `python -m acuerdo.serve.forkserver FD [MODULE …]`. It obeys the front on a socket pair and
 ends with it, all workers first.
 
 Messages are a length and JSON; a spawn carries the worker's end of its channel as a file descriptor.
 """
 
 import gc
+import importlib
 import json
 import os
 import select
@@ -126,4 +127,6 @@ def _become_worker(descriptor: int, payload: bytes) -> None:
 
 
 if __name__ == "__main__":
+    for name in sys.argv[2:]:
+        importlib.import_module(name)
     main(int(sys.argv[1]))

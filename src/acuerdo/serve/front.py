@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from acuerdo.errors import AcuerdoError
 from acuerdo.serve import metrics, protocol
-from acuerdo.serve.answer import send_answer
+from acuerdo.serve.answer import answers, send_answer
 from acuerdo.serve.builds import Build, published
 from acuerdo.serve.description import dataset, serialise, service
 from acuerdo.serve.exchange import Exchange, Headers, Receive, Scope, Send
@@ -60,7 +60,7 @@ class Front:
             slow_seconds=settings.slow_seconds,
             slow_text=settings.slow_text,
         )
-        build = published(settings.kg)
+        build = settings.elsewhere or published(settings.kg)
         limits = settings.limits
         self.pool = Pool(nursery, limits, build)
         self.pools = {"plain": self.pool}
@@ -91,6 +91,7 @@ class Front:
         self._exact = {route.path: route for route in self.routes}
         self._below = [r for r in self.routes if r.path.endswith("/") and r.path != "/"]
         self._watcher: asyncio.Task[None] | None = None
+        self._reached = True
         self._derived_from = published(settings.source).digest if settings.source else ""
 
     @property
@@ -116,7 +117,8 @@ class Front:
         """Start the workers; true when the first ones are ready."""
         self.nursery.attach(asyncio.get_running_loop())
         ready = all([await pool.start() for pool in self.pools.values()])
-        self._watcher = asyncio.create_task(self._watch())
+        watch = self._probe() if self.settings.elsewhere else self._watch()
+        self._watcher = asyncio.create_task(watch)
         return ready
 
     def stop(self) -> None:
@@ -178,6 +180,8 @@ class Front:
         """Queries will be answered."""
         if not all(pool.ready for pool in self.pools.values()):
             raise Problem("stopping")
+        if not self._reached:
+            raise Problem("unreachable")
         await exchange.whole(
             200, [*PLAIN, (b"acuerdo-build", self.build.digest.encode())], b"ready\n"
         )
@@ -295,6 +299,15 @@ class Front:
                 self._derived_from = digest
             else:
                 await asyncio.sleep(RETRY_BUILD)
+
+    async def _probe(self) -> None:
+        """Look from time to time whether the store elsewhere still answers."""
+        while True:
+            await asyncio.sleep(self.settings.probe_seconds)
+            reached = await answers(self.pool)
+            if reached != self._reached:
+                logger.warning("the store %s", "answers again" if reached else "does not answer")
+            self._reached = reached
 
     async def _watch(self) -> None:
         """Move to a new build when the pointer changes."""

@@ -19,9 +19,11 @@ from acuerdo.serve.worker import Spec
 class Nursery:
     """One fork server and the processes it has forked."""
 
-    def __init__(self) -> None:
+    def __init__(self, *preloaded: str) -> None:
+        """`preloaded` names modules that workers need beside their own."""
         ours, theirs = socket.socketpair()
         command = [sys.executable, "-m", "acuerdo.serve.forkserver", str(theirs.fileno())]
+        command += preloaded
         package_root = os.path.dirname(os.path.dirname(os.path.dirname(__file__)))  # noqa: PTH120
         paths = [package_root, *filter(None, [os.environ.get("PYTHONPATH")])]
         self._process = subprocess.Popen(
@@ -49,10 +51,12 @@ class Nursery:
         self._control.setblocking(False)
         loop.add_reader(self._control.fileno(), self._hear)
 
-    def spawn(self, store: str, memory: int, *, network: bool = False) -> tuple[int, socket.socket]:
+    def spawn(
+        self, store: str, memory: int, *, network: bool = False, union: str = ""
+    ) -> tuple[int, socket.socket]:
         """A new worker's number and the front's end of its channel; the worker says `UP` when it is ready."""
         self._next += 1
-        spec = Spec(self._next, store, memory, network)
+        spec = Spec(self._next, store, memory, network, union)
         ours, theirs = socket.socketpair()
         payload = msgspec.json.encode(spec)
         # Orders are small and the fork server answers at once: blocking here is bounded by a fork.

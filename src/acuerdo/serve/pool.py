@@ -165,7 +165,10 @@ class Pool:
 
     def _spawn(self, build: Build) -> Worker:
         identity, channel = self.nursery.spawn(
-            build.store, self.limits.memory, network=self._network
+            build.store,
+            self.limits.memory,
+            network=self._network or bool(build.endpoint),
+            union=build.union_there,
         )
         worker = Worker(self, identity, build)
         self._workers.add(worker)

@@ -50,6 +50,8 @@ PROBLEMS: dict[str, Kind] = {
     "worker-ended": Kind(500, "The process that worked on the query ended"),
     "store": Kind(500, "The store cannot be read"),
     "remote": Kind(502, "The other endpoint did not give a usable answer"),
+    "remote-limit": Kind(503, "The store behind this server passed a limit of its own"),
+    "unreachable": Kind(503, "The store behind this server does not answer"),
     "answer-too-large": Kind(
         503,
         "The answer is too large",
@@ -74,7 +76,7 @@ PROBLEMS: dict[str, Kind] = {
     "stopping": Kind(503, "The server is stopping or has no graph yet"),
 }
 # Another try can help these; the others fail again.
-PASSING = {"busy": 1, "stopping": 5, "worker-ended": 1, "gone": 1}
+PASSING = {"busy": 1, "stopping": 5, "worker-ended": 1, "gone": 1, "unreachable": 5}
 
 
 @dataclass(eq=False)  # an exception is told apart by identity, and Python writes to it

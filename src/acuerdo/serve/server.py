@@ -43,8 +43,11 @@ def serve(settings: Settings, announce: Announce) -> None:
     """Serve until SIGINT or SIGTERM, then let running answers finish."""
     if settings.source:
         derive(settings.source, settings.excerpt_percent)
-    published(settings.kg)
-    nursery = Nursery()  # before the event loop, before any thread
+    if settings.elsewhere is None:
+        published(settings.kg)
+    # What asks another store is loaded before workers are forked, and not at all where none does.
+    preloaded = ("acuerdo.serve.elsewhere",) if settings.elsewhere else ()
+    nursery = Nursery(*preloaded)  # before the event loop, before any thread
     try:
         listener = bind(settings.host, settings.port)
     except WrongUsage:
@@ -75,14 +78,16 @@ async def _serve(
     try:
         if not await front.start():
             raise GraphUnusable(
-                f"{front.build.folder}: {front.pool.refusal or 'no worker could open the store'}"
+                f"{front.build.endpoint or front.build.folder}: {front.pool.refusal or 'no worker could open the store'}"
             )
         for lack in front.enforced().missing():
             announce(f"Warning: {lack}.")
         host, port = listener.getsockname()[:2]
         shown = f"[{host}]" if ":" in host else host
         gc.freeze()  # what stands now stays: no need to look for garbage in it again and again
-        announce(f"Serving {front.build.digest} at http://{shown}:{port}/sparql")
+        announce(
+            f"Serving {front.build.endpoint or front.build.digest} at http://{shown}:{port}/sparql"
+        )
         await _Uvicorn(_config(front, settings)).serve(sockets=[listener])
     finally:
         front.stop()

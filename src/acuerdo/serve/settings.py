@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 
+from acuerdo.serve.builds import Build
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -55,3 +57,5 @@ class Settings:
     watch_seconds: float = 0.5
     source: Path | None = None  # with --public: the graph directory that `kg` is derived from
     excerpt_percent: float = 15.0
+    elsewhere: Build | None = None  # a store that somebody else runs, in place of `kg`
+    probe_seconds: float = 5.0  # between looks whether it still answers

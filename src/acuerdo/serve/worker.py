@@ -10,19 +10,24 @@ import time
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Protocol, cast
+from typing import IO, TYPE_CHECKING, Protocol, cast
 
 import msgspec
 import pyoxigraph as ox
 import zstandard
 
-from acuerdo.errors import BadQuery
+from acuerdo.errors import BadQuery, LimitReached, RemoteFailed
 from acuerdo.query import Kg, values
 from acuerdo.query.question import load
 from acuerdo.query.sparql import PREFIXES
 from acuerdo.serve import sandbox, wire
 from acuerdo.serve.rows import COUNTERS, Rows
 from acuerdo.store import hold
+
+if TYPE_CHECKING:
+    from acuerdo.serve.elsewhere import Elsewhere
+
+    Opened = ox.Store | Elsewhere
 
 PIECE = 64 << 10
 WORK, OFTEN = 0.02, 500  # seconds of CPU, and quick queries, after which growth is looked at
@@ -53,6 +58,7 @@ class Spec(msgspec.Struct):
     store: str
     memory: int
     network: bool = False
+    union: str = ""  # at an endpoint: what stands for the union of its graphs
     tired: float = 0.5  # share of the memory budget after which it wants to be replaced
 
 
@@ -189,8 +195,7 @@ def run(channel: socket.socket, spec: Spec) -> None:
     sandbox.offer_to_oom_killer()
     enforced = sandbox.Enforcement(sockets=sandbox.deny_syscalls(network=spec.network))
     try:
-        _held = hold(Path(spec.store).parent)  # while this process lives, prune leaves the build
-        store = ox.Store.read_only(spec.store)
+        store, _held = _opened(spec)
     except (OSError, ValueError, RuntimeError) as error:  # RuntimeError: RocksDB found damage
         failure = wire.Failure("store", str(error)[:300], last=True)
         channel.sendall(wire.frame(wire.FAILED, msgspec.msgpack.encode(failure)))
@@ -210,8 +215,18 @@ def run(channel: socket.socket, spec: Spec) -> None:
             return
 
 
+def _opened(spec: Spec) -> "tuple[Opened, IO[bytes] | None]":
+    """The store in a folder and what keeps prune from removing its build; or a store elsewhere."""
+    if "://" in spec.store:
+        from acuerdo.serve.elsewhere import Elsewhere
+
+        return Elsewhere(spec.store, spec.union), None
+    held = hold(Path(spec.store).parent)
+    return ox.Store.read_only(spec.store), held
+
+
 def _answer(
-    store: ox.Store, channel: socket.socket, job: wire.Job, growth: Growth, *, network: bool
+    store: "Opened", channel: socket.socket, job: wire.Job, growth: Growth, *, network: bool
 ) -> bool:
     """Evaluate one job; true when this process should not be used again."""
     try:
@@ -220,7 +235,9 @@ def _answer(
         return True
     except BaseException as error:  # noqa: BLE001 - a panic of the engine is not an Exception
         failure = _failure(error)
-        if isinstance(error, OSError) and "service" in job.query.lower():
+        if not isinstance(store, ox.Store):
+            failure.message = store.unaddressed(failure.message)
+        elif isinstance(error, OSError) and "service" in job.query.lower():
             failure = wire.Failure("remote" if network else "federation-off")
     channel.sendall(wire.frame(wire.FAILED, msgspec.msgpack.encode(failure)))
     return failure.last
@@ -239,6 +256,10 @@ def _failure(error: BaseException) -> wire.Failure:
             return wire.Failure("not-representable")
         case BadQuery():
             return wire.Failure("parameter", str(error)[:1000])
+        case LimitReached():
+            return wire.Failure("remote-limit", str(error)[:1000])
+        case RemoteFailed():
+            return wire.Failure("remote", str(error)[:1000])
         case MemoryError():
             return wire.Failure("memory-limit", last=True)
         case OSError():
@@ -248,7 +269,7 @@ def _failure(error: BaseException) -> wire.Failure:
     return wire.Failure("internal", type(error).__name__, last=True)
 
 
-def _evaluate(store: ox.Store, channel: socket.socket, job: wire.Job, growth: Growth) -> bool:
+def _evaluate(store: "Opened", channel: socket.socket, job: wire.Job, growth: Growth) -> bool:
     default: list[ox.NamedNode | ox.BlankNode | ox.DefaultGraph] | None = None
     named: list[ox.NamedNode | ox.BlankNode] | None = None
     started = time.process_time()
@@ -287,10 +308,12 @@ def _evaluate(store: ox.Store, channel: socket.socket, job: wire.Job, growth: Gr
     return sink.finish(last=growth.seen(time.process_time() - started))
 
 
-def _filled(store: ox.Store, job: wire.Job) -> str:
+def _filled(store: "Opened", job: wire.Job) -> str:
     """The text of a shipped question with its parameters; a name is looked up in this store."""
     question = load(job.question)
-    resolve = Kg(store, job.data_base).resolve
+    if not isinstance(store, ox.Store):
+        store.refuse_wrong(question)
+    resolve = Kg(cast("ox.Store", store), job.data_base).resolve
     terms = {
         name: values.terms(question.parameter(name), given, resolve)
         for name, given in job.given.items()

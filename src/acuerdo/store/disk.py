@@ -58,7 +58,10 @@ def opened(path: Path) -> ox.Store:
         return ox.Store.read_only(str(path))
     except (OSError, ValueError, RuntimeError) as error:
         # RocksDB tells of broken files as RuntimeError, at length and with every path.
-        raise GraphUnusable(f"{path}: the store cannot be opened ({error})") from error
+        reason = str(error).partition("  in ")[0]
+        raise GraphUnusable(
+            f"{path}: the store cannot be opened ({reason}); build again, `acuerdo doctor` says what is wrong"
+        ) from error
 
 
 class _Writer:

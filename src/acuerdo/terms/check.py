@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from acuerdo import assets, infer
+from acuerdo import assets, infer, vocabulary
 from acuerdo.errors import GraphUnusable
 from acuerdo.iri import Bases
 from acuerdo.terms import consistency, gates, reason, sources
@@ -25,6 +25,7 @@ def check(
 ) -> Iterator[str]:
     """One line for each offence; `say` hears what is being done and what is left out, and why."""
     every = [assets.path("ontology"), *folders]
+    vocabulary.load(*every)  # raises BadSource for what no build would take
     quads = sources.quads(every)
     store = sources.store(quads)
     say(

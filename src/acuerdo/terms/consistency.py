@@ -71,6 +71,8 @@ def background(quads: Iterable[ox.Quad]) -> Background:
 def useful(quad: ox.Quad) -> bool:
     """Whether a reasoner can draw anything from the triple."""
     predicate = quad.predicate.value
+    if predicate == vocabulary.OWL + "imports":
+        return False  # what is imported stands in the folders; nothing is fetched
     if not predicate.startswith(_LOGIC) or predicate in _WORDS:
         return False
     return not (predicate.startswith(AC) and isinstance(quad.object, ox.Literal))

@@ -101,7 +101,10 @@ class _Reader:
     def __init__(self, quads: Iterable[ox.Quad]) -> None:
         self._about: defaultdict[str, defaultdict[str, list[ox.NamedNode | ox.Literal]]]
         self._about = defaultdict(lambda: defaultdict(list))
+        self._defined: set[str] = set()
         for quad in quads:
+            if quad.predicate.value == OWL + "equivalentClass":
+                self._defined.add(str(quad.subject)[1:-1])
             named = isinstance(quad.object, ox.NamedNode | ox.Literal)
             if isinstance(quad.subject, ox.NamedNode) and named:
                 self._about[quad.subject.value][quad.predicate.value].append(quad.object)  # type: ignore[arg-type]
@@ -137,8 +140,17 @@ class _Reader:
             counter_example=note.removeprefix("Counter-example: "),
             tags=tuple(sorted(self._all(iri, AC_TAG))),
             sources=tuple(sorted(self._all(iri, DCTERMS + "source"))),
-            derived=self._one(iri, AC + "materialised") == "true",
+            derived=self._derived(iri, kinds[0]),
         )
+
+    def _derived(self, iri: str, kind: str) -> bool:
+        """Whether a term only follows from others: not what is written and inferred besides, as a wide class is."""
+        if self._one(iri, AC + "materialised") != "true" or self._one(iri, AC + "usesScheme"):
+            return False
+        if kind == KINDS[OWL + "Class"]:
+            return iri in self._defined
+        turned = self._one(iri, OWL + "inverseOf")
+        return turned is None or self._one(turned, AC + "materialised") == "true"
 
     def _parents(self, iri: str) -> tuple[str, ...]:
         """The superclasses of the same ontology; alignments stand in a file of their own."""

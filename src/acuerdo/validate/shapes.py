@@ -165,11 +165,18 @@ class ShapesGraph:
 
     def targets(self, shape: str) -> frozenset[str]:
         """The classes whose instances the shape is asked of, by itself or through a shape around it."""
+        return self._targets(shape, "targetClass")
+
+    def subject_targets(self, shape: str) -> frozenset[str]:
+        """The properties whose subjects the shape is asked of, by itself or through a shape around it."""
+        return self._targets(shape, "targetSubjectsOf")
+
+    def _targets(self, shape: str, kind: str) -> frozenset[str]:
         found: set[str] = set()
         around: list[object] = [ox.NamedNode(shape)]
         for node in around:
-            classes = self.objects(node, "targetClass")
-            found |= {c.value for c in classes if isinstance(c, ox.NamedNode)}
+            named = self.objects(node, kind)
+            found |= {term.value for term in named if isinstance(term, ox.NamedNode)}
             around += [outer for outer in self._within.get(node, ()) if outer not in around]
         return frozenset(found)
 

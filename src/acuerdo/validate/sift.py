@@ -6,8 +6,8 @@ nothing changes. Each round drops the smallest units in violation, all at once, 
 
 * An article that breaks a shape stays out whole.
 * A thing that others stand on (an actor, a place, a post) loses the triple whose value is wrong, or the type
-  whose shape it does not meet where it has a wider one (an official stays a person); only without either it
-  goes itself.
+  whose shape it does not meet where it has a wider one (an official stays a person), or the triples that only
+  something else may have (a person has no participants); only without any of these it goes itself.
 * Everything else goes as a node: a participation, a piece of evidence (with the relation that it alone
   supported), an event, a tenure, a claim.
 * A passage that only dropped nodes quoted goes with them.
@@ -170,7 +170,11 @@ class _Sieve:
         if types & _PARTS:
             return Unit("relation", frozenset([*whole, *self._supported(node, types)]))
         if self._stood_on(node):
-            blamed = _with_value(finding, about) or self._type_asked(finding, about)
+            blamed = (
+                _with_value(finding, about)
+                or self._type_asked(finding, about)
+                or self._said_of(finding, about)
+            )
             return (
                 Unit("relation", frozenset(blamed))
                 if blamed
@@ -218,6 +222,11 @@ class _Sieve:
             and line.object in targets
             and self.validator.context.superclasses(line.object) & others
         ]
+
+    def _said_of(self, finding: Finding, about: list[Line]) -> list[Line]:
+        """The triples that made the shape ask, where it asks of whatever has such a property."""
+        asked = {f"<{p}>".encode() for p in self.validator.shapes.subject_targets(finding.shape)}
+        return [line for line in about if line.predicate in asked]
 
     def _supported(self, node: bytes, types: set[bytes]) -> Iterator[Line]:
         """The relations between lasting things that this evidence alone supports."""

@@ -12,37 +12,52 @@ from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 
 import pyoxigraph as ox
 from msgspec import Struct
 
 from acuerdo.errors import BadSource
-from acuerdo.iri import AC, FIXED
+from acuerdo.iri import AC
+from acuerdo.vocabulary import modules
+from acuerdo.vocabulary.names import (
+    DCTERMS,
+    OWL,
+    PREFIXES,
+    PROV,
+    RDF,
+    RDFS,
+    SCHEMA,
+    SH,
+    SKOS,
+    XSD,
+    local_name,
+)
+from acuerdo.vocabulary.turtle import parse, turtle_files
 
-RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
-RDFS = "http://www.w3.org/2000/01/rdf-schema#"
-OWL = "http://www.w3.org/2002/07/owl#"
-SKOS = "http://www.w3.org/2004/02/skos/core#"
-XSD = "http://www.w3.org/2001/XMLSchema#"
-DCTERMS = "http://purl.org/dc/terms/"
-PROV = "http://www.w3.org/ns/prov#"
-SCHEMA = "https://schema.org/"
-SH = "http://www.w3.org/ns/shacl#"
+__all__ = [
+    "DCTERMS",
+    "OWL",
+    "PREFIXES",
+    "PROV",
+    "RDF",
+    "RDFS",
+    "SCHEMA",
+    "SH",
+    "SKOS",
+    "XSD",
+    "Class",
+    "Concept",
+    "LabelOfTwoError",
+    "Property",
+    "Vocabulary",
+    "fold",
+    "load",
+    "parse",
+    "turtle_files",
+]
 
-PREFIXES = {
-    "ac": AC,
-    "acsh": "https://w3id.org/acuerdo/shapes#",
-    "dcterms": DCTERMS,
-    "owl": OWL,
-    "prov": PROV,
-    "rdf": RDF,
-    "rdfs": RDFS,
-    "schema": SCHEMA,
-    "sh": SH,
-    "skos": SKOS,
-    "xsd": XSD,
-}
-
+TermKind = Literal["class", "property", "role"]
 _SEPARATORS = re.compile(r"[\s:._/\\-]+")
 
 
@@ -55,14 +70,30 @@ def fold(label: str) -> str:
     return _SEPARATORS.sub("", label).casefold()
 
 
+class LabelOfTwoError(BadSource):
+    """One label of annotators on two classes of which neither is above the other."""
+
+    def __init__(self, label: str, one: str, other: str) -> None:
+        self.label = label
+        super().__init__(
+            "ontology",
+            f"the label '{label}' stands on two classes, {one} and {other}; "
+            "give it to their common superclass",
+        )
+
+
 class Class(Struct, frozen=True, eq=False):
-    """A class with all its named superclasses (itself included)."""
+    """A class with all its named superclasses (itself included).
+
+    What is `derived` follows from other facts, such as that an event has occurred, and is not annotated.
+    """
 
     iri: str
     name: str
     ancestors: frozenset[str]
     segments: frozenset[str]
     kind_scheme: str | None
+    derived: bool = False
 
 
 class Property(Struct, frozen=True, eq=False):
@@ -157,7 +188,10 @@ class Vocabulary:
             if found:
                 segments = frozenset(found)
                 break
-        return Class(iri, _local_name(iri), ancestors, segments, kind)
+        # A defined class that annotators have a label for ("Politician") may be annotated all the same.
+        defined = (iri, OWL + "equivalentClass") in self._objects
+        derived = defined and (iri, AC + "tag") not in self._objects
+        return Class(iri, local_name(iri), ancestors, segments, kind, derived)
 
     def _nearest_first(self, iri: str) -> list[str]:
         """The class and its superclasses, breadth first, so that the nearest statement wins."""
@@ -181,7 +215,7 @@ class Vocabulary:
         literal = OWL + "DatatypeProperty" in types
         return Property(
             iri=iri,
-            name=_local_name(iri),
+            name=local_name(iri),
             domain=self._one(iri, RDFS + "domain"),
             range=range_,
             literal=literal,
@@ -228,11 +262,7 @@ class Vocabulary:
                 elif other in cls.ancestors:
                     labels[key] = iri
                 else:
-                    raise BadSource(
-                        "ontology",
-                        f"the label '{label}' stands on two classes, {_local_name(other)} and "
-                        f"{_local_name(iri)}; give it to their common superclass",
-                    )
+                    raise LabelOfTwoError(label, *sorted((local_name(other), local_name(iri))))
         return labels
 
     def _labels(
@@ -242,7 +272,7 @@ class Vocabulary:
         for iri in things:
             # A term that is only borrowed (dcterms:title) has no domain here and is nobody's label.
             ours = iri.startswith(AC) or (iri, RDFS + "domain") in self._objects
-            own = {fold(_local_name(iri))} if names and ours else set()
+            own = {fold(local_name(iri))} if names and ours else set()
             own |= {fold(label) for label in self._objects.get((iri, predicate), [])}
             for label in sorted(own):
                 labels[label].append(iri)
@@ -299,7 +329,10 @@ class Vocabulary:
                 if inverse or self._fits(self.properties[iri], cls)
             ]
             if fitting:
-                best = min(fitting, key=lambda p: (self._distance(p, cls), p.iri))
+                # "title" is the title of an article before it is a tag of the post that somebody holds.
+                best = min(
+                    fitting, key=lambda p: (self._distance(p, cls), fold(p.name) != key, p.iri)
+                )
                 return best, inverse
         return None
 
@@ -330,6 +363,35 @@ class Vocabulary:
             return None
         return self.concepts[(exact or found)[0]]
 
+    def implied(self, label: str, cls: Class) -> dict[str, Concept]:
+        """What a type label says beside the class: the concept, by property, that bears the same tag.
+
+        "Extradite" is a security action of the kind extradition, "Personnel.End-Position" a former tenure.
+        """
+        key = fold(label)
+        if key == fold(cls.name):
+            return {}
+        patterns = sorted((p for p in self._implying if "*" in p), key=lambda p: (-len(p), p))
+        tagged = self._implying.get(key) or next(
+            (self._implying[p] for p in patterns if fnmatchcase(key, p)), []
+        )
+        found: dict[str, Concept] = {}
+        for prop in self.properties.values():
+            scheme = (cls.kind_scheme or prop.scheme) if prop.iri == AC + "kind" else prop.scheme
+            fitting = [c for c in tagged if c.scheme == scheme and prop.domain in cls.ancestors]
+            if len(fitting) == 1:
+                found[prop.iri] = fitting[0]
+        return found
+
+    @cached_property
+    def _implying(self) -> dict[str, list[Concept]]:
+        """The concepts by their tags."""
+        tags: defaultdict[str, list[Concept]] = defaultdict(list)
+        for iri, concept in sorted(self.concepts.items()):
+            for label in sorted({fold(t) for t in self._objects.get((iri, AC + "tag"), [])}):
+                tags[label].append(concept)
+        return dict(tags)
+
     def notations(self, scheme: str) -> list[str]:
         """All notations of a scheme, sorted."""
         return sorted(concept.notation for concept in self._schemes.get(scheme, []))
@@ -348,6 +410,16 @@ class Vocabulary:
             found = any((a, b) in pairs for a in one.ancestors for b in other.ancestors)
             self._disjoint[pair] = found
         return found
+
+    def known_labels(self, kind: TermKind) -> dict[str, str]:
+        """Every name and tag of a kind of term, folded, with the IRI that it means (of several, the first)."""
+        if kind == "class":
+            return {label: iri for label, iri in self._class_labels.items() if "*" not in label}
+        if kind == "property":
+            labels = self._property_labels | self._inverse_labels
+            return {label: min(iris) for label, iris in labels.items()}
+        roles = (item for item in self._concept_labels.items() if item[0][0] == self.role_scheme)
+        return {label: min(iris) for (_, label), iris in roles}
 
     def nearest(self, label: str, among: Iterable[str] | None = None) -> str | None:
         """The known name most like an unknown one, for a hint."""
@@ -393,72 +465,20 @@ def _text(term: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple) -> str:
     return str(term.value) if isinstance(term, ox.NamedNode | ox.Literal) else str(term)
 
 
-def _local_name(iri: str) -> str:
-    return re.split(r"[#/]", iri)[-1]
-
-
-def turtle_files(folder: Path) -> list[Path]:
-    """The Turtle files of an ontology folder without its registry and shapes, in stable order."""
-    others = {folder / "registry", folder / "shapes"}
-    return sorted(p for p in folder.rglob("*.ttl") if others.isdisjoint(p.parents))
-
-
-def parse(path: Path, base: str | None = None) -> list[ox.Quad]:
-    """The triples of a Turtle file; raises BadSource with line and column."""
-    try:
-        data = path.read_bytes()
-        # Blank nodes of two files must not meet: each file is parsed with labels of its own.
-        return list(
-            ox.parse(data, format=ox.RdfFormat.TURTLE, base_iri=base, rename_blank_nodes=True)
-        )
-    except SyntaxError as error:
-        line, column = (error.args[1][1], error.args[1][2]) if len(error.args) > 1 else (None, None)
-        raise BadSource(path, f"not Turtle: {error.args[0]}", line, column) from None
-    except OSError as error:
-        raise BadSource(path, f"cannot be read ({error.strerror})") from None
-
-
 def load(ours: Path, *additions: Path) -> Vocabulary:
     """The vocabulary of our ontology folder and of a user's own; about 20 ms for ours.
 
-    Raises BadSource for a user's file that says more of one of our terms than how annotators call it.
+    Raises BadSource with file and line for a user's file that says more of one of our terms than how
+    annotators call it, and for what else `modules` refuses.
     """
     known = [quad for path in turtle_files(ours) for quad in parse(path)]
-    terms = {str(quad.subject)[1:-1] for quad in known if str(quad.subject).startswith(f"<{FIXED}")}
-    more = []
-    for folder in additions:
-        if not folder.is_dir():
-            raise BadSource(folder, "there is no such folder of Turtle files")
-        for path in turtle_files(folder):
-            quads = parse(path)
-            _refuse_changes(path, quads, terms)
-            more += quads
-    return Vocabulary([*known, *more])
-
-
-def _refuse_changes(path: Path, quads: list[ox.Quad], terms: set[str]) -> None:
-    """A domain module adds terms; what ours mean is not for it to say."""
-    for quad in quads:
-        predicate = quad.predicate.value
-        subject = str(quad.subject)[1:-1]
-        if subject in terms and predicate not in _ADDABLE:
-            name = _local_name(subject)
-            raise BadSource(
-                path,
-                f"says {_local_name(predicate)} of {name}, which acuerdo defines; give the term a name of "
-                f"your own and make it a subclass or subproperty of {name}",
-                _line_of(path, name),
-            )
-
-
-# What a user's module may say of our terms: the labels that annotators use.
-_ADDABLE = frozenset({AC + "tag", AC + "tagInverse"})
-
-
-def _line_of(path: Path, name: str) -> int | None:
-    """The first line on which a term stands as a subject."""
-    start = re.compile(rf"^(?:\S*[:/#])?{re.escape(name)}>?\s")
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-        if start.match(line.lstrip("<")):
-            return number
-    return None
+    if not additions:
+        return Vocabulary(known)
+    more = modules.read(known, additions)
+    try:
+        made = Vocabulary([*known, *(quad for quads in more.values() for quad in quads)])
+    except LabelOfTwoError as error:
+        path, line = modules.place_of_label(error.label, more)
+        raise BadSource(path, error.reason, line) from None
+    modules.refuse_nameless(more)
+    return made
