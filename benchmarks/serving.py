@@ -28,13 +28,13 @@ from serving_load import load
 from acuerdo.build import Options, build
 from acuerdo.query import open_kg, questions
 from acuerdo.query.kg import Kg
-from acuerdo.query.portable import WRONG_ON, portable, without_closures
+from acuerdo.query.portable import portable, without_closures
 from acuerdo.query.question import Question
 from acuerdo.query.values import terms
 
 BASE = "https://example.org/kg/"
-PATIENCE = 60.0  # seconds for one answer
-LONG = 5.0  # seconds after which an answer is not measured again
+PATIENCE = 90.0  # seconds for one answer
+LONG = 2.0  # seconds after which an answer is not measured again
 RESULTS = "application/sparql-results+json"
 Rows = list[tuple[tuple[str, str], ...]]
 
@@ -83,7 +83,7 @@ def main(count: int, rounds: int, seconds: int) -> None:
         opened = open_kg(kg)
         print(f"{len(opened.store):,} quads of {count:,} articles.\n")
         _questions(engines, opened, rounds)
-        _load(engines, opened, folder, rounds, seconds)
+        _load(engines, count, folder, rounds, seconds)
         _stream(engines[:2])
 
 
@@ -97,7 +97,7 @@ def _graph(folder: Path, count: int) -> Path:
 
 
 # Questions.
-def _forms(kg: Kg) -> Iterator[Asked]:
+def _forms() -> Iterator[Asked]:
     for question in questions():
         yield Asked(question, {}, question.fill({}))
         given = _narrowed(question)
@@ -119,28 +119,30 @@ def _questions(engines: Sequence[Engine], kg: Kg, rounds: int) -> None:
     print("| question | rows | acuerdo ms | oxigraph ms | Virtuoso ms | against Virtuoso |")
     print("|-|-|-|-|-|-|")
     ratios = []
-    for asked in _forms(kg):
+    for asked in _forms():
         found = _measured(engines, asked, kg, rounds)
         ours, theirs, other = found
-        if ours.rows is None or theirs.rows is None or ours.rows != theirs.rows:
+        if not (ours.words or theirs.words) and ours.rows != theirs.rows:
             raise SystemExit(f"{asked.question.name}: acuerdo and oxigraph do not answer alike")
-        same = other.rows == ours.rows
-        times = [statistics.median(f.seconds) * 1000 if f.seconds else 0.0 for f in found]
-        ratio = times[2] / times[0] if same else None
+        same = ours.rows is not None and other.rows == ours.rows
+        ratio = _milliseconds(other) / _milliseconds(ours) if same else None
         ratios += [ratio] if ratio else []
         name = asked.question.name + "".join(
             f" {n}={v.split('/')[-1]}" for n, v in asked.given.items()
         )
-        shown = f"{times[2]:,.1f}" if same else other.words or "other rows"
+        shown = [f.words or f"{_milliseconds(f):,.1f}" for f in found]
+        if not same and not other.words:
+            shown[2] = "other rows"
         last = f"{ratio:.2f}×" if ratio else "–"
-        print(
-            f"| {name} | {len(ours.rows):,} | {times[0]:,.1f} | {times[1]:,.1f} | {shown} | {last} |",
-            flush=True,
-        )
+        print(f"| {name} | {len(ours.rows or ()):,} | {' | '.join(shown)} | {last} |", flush=True)
     below = sum(r < 0.5 for r in ratios)
     print(
         f"\nMedian {statistics.median(ratios):.2f}× Virtuoso over {len(ratios)} with equal rows; {below} below 0.5×.\n"
     )
+
+
+def _milliseconds(found: Measured) -> float:
+    return statistics.median(found.seconds) * 1000
 
 
 def _measured(engines: Sequence[Engine], asked: Asked, kg: Kg, rounds: int) -> list[Measured]:
@@ -154,8 +156,6 @@ def _measured(engines: Sequence[Engine], asked: Asked, kg: Kg, rounds: int) -> l
                 continue
             rows, seconds, words = _ask(engine, texts[i])
             found[i] = Measured(rows, [*found[i].seconds, seconds], words)
-    if asked.question.name in WRONG_ON["Virtuoso"] and found[2].rows != found[0].rows:
-        found[2] = found[2]._replace(rows=None, words="other rows")
     return found
 
 
@@ -218,17 +218,18 @@ def _search(word: str) -> str:
 def _mix(draw: random.Random, things: list[str], days: list[str], words: list[str]) -> list[str]:
     """Of ten: six look a thing up, two follow a path, one asks for a month's meetings, one searches names."""
     made = []
+    meetings = [thing for thing in things if thing.endswith("meeting")]
     for _ in range(2000):
         made += [_point(draw.choice(things)) for _ in range(6)]
-        made += [_path(draw.choice([t for t in things[:50]])) for _ in range(2)]
+        made += [_path(draw.choice(meetings)) for _ in range(2)]
         made += [_month(draw.choice(days)), _search(draw.choice(words))]
     return made
 
 
-def _load(engines: Sequence[Engine], kg: Kg, folder: Path, rounds: int, seconds: int) -> None:
+def _load(engines: Sequence[Engine], count: int, folder: Path, rounds: int, seconds: int) -> None:
     draw = random.Random(7)
     things = [
-        f"article/bench-{draw.randrange(5000):07d}/entity/{kind}"
+        f"article/bench-{draw.randrange(count):07d}/entity/{kind}"
         for _ in range(5000)
         for kind in ("meeting", "agreement", "p0", "tenure")
     ]

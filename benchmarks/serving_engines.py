@@ -71,16 +71,19 @@ def _running(command: list[str], folder: Path) -> Iterator[subprocess.Popen[byte
                 process.wait()
 
 
+def _answers(port: int, path: str) -> bool:
+    try:
+        with urlopen(f"http://127.0.0.1:{port}{path}?query=ASK%7B%7D", timeout=5) as answer:
+            return bool(answer.read())
+    except (URLError, OSError):
+        return False
+
+
 def _await(port: int, path: str, process: subprocess.Popen[bytes], folder: Path) -> None:
     until = time.monotonic() + STARTS_WITHIN
-    while True:
-        try:
-            with urlopen(f"http://127.0.0.1:{port}{path}?query=ASK%7B%7D", timeout=5) as answer:
-                answer.read()
-            return
-        except (URLError, OSError):
-            if process.poll() is not None or time.monotonic() > until:
-                raise SystemExit((folder / "log").read_text("utf-8", "replace")[-2000:]) from None
+    while not _answers(port, path):
+        if process.poll() is not None or time.monotonic() > until:
+            raise SystemExit((folder / "log").read_text("utf-8", "replace")[-2000:])
         time.sleep(0.2)
 
 

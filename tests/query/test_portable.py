@@ -29,6 +29,12 @@ def test_a_path_inside_a_graph_stays() -> None:
     assert without_closures(text, lambda _: []) == text
 
 
+def test_classes_given_by_values_are_put_in_one_by_one() -> None:
+    text = "SELECT ?x { { SELECT ?x { VALUES ?top { ac:A ac:B } ?x rdfs:subClassOf* ?top . } } }"
+    found = without_closures(text, lambda path: ["urn:" + path.split(":")[-1][0]])
+    assert found == "SELECT ?x { { SELECT ?x { VALUES ?x { <urn:A> <urn:B> } } } }"
+
+
 def test_a_brace_in_a_string_does_not_count() -> None:
     text = 'SELECT ?x { ?s ac:title "{" . ?x rdfs:subClassOf* ac:Event . }'
     assert "VALUES ?x { <urn:a> }" in without_closures(text, lambda _: ["urn:a"])

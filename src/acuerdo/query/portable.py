@@ -45,6 +45,10 @@ _EITHER = re.compile(
 )
 _JOINED = re.compile(rf"{_ONE}\s*(?:\.|(?=\}}))")
 _GIVEN = re.compile(r"\bVALUES\s+(\?\w+)\s*\{\s*(<[^<>\s]*>)\s*\}", re.IGNORECASE)
+# The classes above given by VALUES, as our own questions have them.
+_BELOW = re.compile(
+    r"VALUES\s+(\?\w+)\s*\{([^{}]*)\}\s*(\?\w+)\s+([\w-]+:[\w-]+\*)\s+\1\s*\."
+)
 _DECLARED = re.compile(r"^\s*PREFIX\s+[\w-]*:\s*<[^>]*>", re.IGNORECASE | re.MULTILINE)
 _BRACED = re.compile(r"<[^<>\s]*>|\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'")
 _BRACE = re.compile(r"(\bGRAPH\s+\S+\s*)?\{|\}", re.IGNORECASE)
@@ -61,6 +65,16 @@ def without_closures(text: str, members: Members) -> str:
     prologue = "\n".join(line.strip() for line in _DECLARED.findall(text))
     values = dict(_GIVEN.findall(text))
 
+    def found_by(path: str, end: str) -> list[str]:
+        return members(f"{prologue}\nSELECT ?x WHERE {{ ?x {path} {end} }}".lstrip())
+
+    def below(found: re.Match[str]) -> str:
+        _, tops, variable, path = found.groups()
+        if "UNDEF" in tops or "?" in tops:
+            return found[0]
+        names = sorted({name for top in tops.split() for name in found_by(path, top)})
+        return f"VALUES {variable} {{ {' '.join(f'<{name}>' for name in names)} }}"
+
     def listed(found: re.Match[str], *numbers: str) -> list[str] | None:
         """The IRIs that the paths of a match find; nothing where an end is open or the starts differ."""
         names: set[str] = set()
@@ -69,7 +83,7 @@ def without_closures(text: str, members: Members) -> str:
             end = str(values.get(top, top))
             if end.startswith("?") or found[f"x{number}"] != found[f"x{numbers[0]}"]:
                 return None
-            names |= {*members(f"{prologue}\nSELECT ?x WHERE {{ ?x {path} {end} }}".lstrip())}
+            names |= {*found_by(path, end)}
         return [f"<{name}>" for name in sorted(names)]
 
     def tested(found: re.Match[str]) -> str:
@@ -86,7 +100,12 @@ def without_closures(text: str, members: Members) -> str:
         variable = found["x1" if either else "x"]
         return found[0] if names is None else f"VALUES {variable} {{ {' '.join(names)} }}"
 
-    for pattern, listing in ((_TESTED, tested), (_EITHER, joined), (_JOINED, joined)):
+    for pattern, listing in (
+        (_BELOW, below),
+        (_TESTED, tested),
+        (_EITHER, joined),
+        (_JOINED, joined),
+    ):
         text = _outside_graphs(pattern, listing, text)
     return text
 
