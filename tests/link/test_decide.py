@@ -109,6 +109,26 @@ def test_a_name_without_its_second_surname_needs_more_than_somebody_in_office(in
         assert (found.decision, best(found)) == (Decision.AUTO, "Q900000000012")
 
 
+@pytest.mark.parametrize(
+    ("short", "alone"),
+    [
+        ("Berenice Oropeza", Decision.AUTO),  # without her mother's surname, as newspapers do
+        ("Berenice Linares", Decision.REVIEW),  # without her father's: another family
+        ("B. Oropeza Linares", Decision.AUTO),
+        ("B. Oropeza", Decision.REVIEW),
+        ("Oropeza Linares", Decision.REVIEW),
+        ("Berenice Linares Oropeza", Decision.REVIEW),
+        ("Berenice Oropeza Quintana", Decision.REVIEW),
+    ],
+)
+def test_which_part_of_a_spanish_name_may_be_missing(index, short, alone) -> None:
+    found = decide(person(short), index)
+    assert found.decision is alone
+    held = decide(person(short, "Harbour Master"), index)
+    other_family = short in {"Berenice Linares Oropeza", "Berenice Oropeza Quintana"}
+    assert held.decision is (Decision.REVIEW if other_family else Decision.AUTO)
+
+
 def test_somebody_who_is_not_in_the_snapshot_has_no_item(index) -> None:
     assert decide(person("Fidelia Monterroso Paz"), index).decision is Decision.NIL
 

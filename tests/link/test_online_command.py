@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from acuerdo.build import Options, build
 from acuerdo.cli import acuerdo
 from acuerdo.errors import RemoteFailed
 from acuerdo.link import sssom, web
@@ -117,6 +118,16 @@ def test_a_thing_whose_item_is_stated_is_not_searched_for(place, server) -> None
     searched = {a["search"] for a in server.seen if a["action"] == "wbsearchentities"}
     assert "Evaristo Quiñones Lara" in searched
     assert "Marco Rubio" not in searched
+
+
+def test_nobody_asks_wikidata_for_a_private_person(place, server) -> None:
+    shy = json.loads((place / "articles" / "one.json").read_text())
+    shy["entities"][0]["attrs"] = {"private": True}
+    (place / "articles" / "one.json").write_text(json.dumps(shy), encoding="utf-8")
+    build(Options((place / "articles",), place / "kg", jobs=1))
+    assert online(place, server).exit_code == 0
+    assert not any("Quiñones" in str(asked) for asked in server.seen)
+    assert not any(subject == "id:article/one/entity/m" for subject, _ in rows(place))
 
 
 def test_a_run_that_breaks_off_goes_on_where_it_stopped(place, server) -> None:

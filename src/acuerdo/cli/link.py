@@ -109,7 +109,7 @@ def _link(
     if not candidates and online is None:
         raise WrongUsage("nothing to link to; give snapshots with --candidates FILE, or --online")
     graph = Graph(kg)
-    mentions = graph.mentions()
+    mentions = graph.linkable()
     path = linker.link_file(beside(kg, links, "links"))
     old = sssom.read(path)
     client = web(graph.cache, online[0], offline=online[1]) if online else None

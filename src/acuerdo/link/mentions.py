@@ -25,7 +25,7 @@ _LINKS = tuple(
     ).split()
 )
 _LITERALS = tuple(
-    AC + n for n in "published wikidata isoCode notBefore notAfter kind words title".split()
+    AC + n for n in "published wikidata isoCode notBefore notAfter kind words title private".split()
 )
 WANTED = {RDF + "type", AC + "evidencedBy", AC + "passageOf", *_NAMING, *_LINKS, *_LITERALS}
 

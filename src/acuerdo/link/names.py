@@ -55,6 +55,7 @@ class Alignment(Struct, frozen=True):
     tail: int  # item tokens after the last matched one: a maternal surname that was dropped
     inner: int  # item tokens between matched ones: a middle name that was dropped
     head: int  # item tokens before the first matched one
+    skips: bool  # the item's last token agrees, the one before it is dropped: its first surname, in Spanish
     conflict: bool  # each has a token that the other lacks
     initials: int
     slips: tuple[str, ...]  # the mention's tokens that agree but for a letter or two
@@ -159,7 +160,7 @@ def align(mention: Name, item: Name) -> Alignment:
     a, b = mention.tokens, item.tokens
     pairs = _pairs(a, b)
     if not pairs:
-        return Alignment(0, False, 0, 0, (), len(a), len(b), 0, 0, True, 0, (), False, 0)
+        return Alignment(0, False, 0, 0, (), len(a), len(b), 0, 0, False, True, 0, (), False, 0)
     total = sum(p[2] for p in pairs)
     used = [p[1] for p in pairs]
     first, last = min(used), max(used)
@@ -175,6 +176,7 @@ def align(mention: Name, item: Name) -> Alignment:
         tail=len(b) - 1 - last,
         inner=last - first + 1 - len(pairs),
         head=first,
+        skips=last == len(b) - 1 and last - 1 not in used and len(b) > 2,
         conflict=extra > 0 and left > 0,
         initials=sum(1 for i, j, s in pairs if s == _INITIAL and min(len(a[i]), len(b[j])) == 1),
         slips=tuple(a[i] for i, j, s in pairs if s < 1 and min(len(a[i]), len(b[j])) > 1),

@@ -176,15 +176,24 @@ def _safe(best: Scored) -> bool:
     said = best.reasons
     if best.item.kind != PERSON:
         return not said.get("country_other") and not said.get("slips")
-    # A person is linked without review only where something beside the name speaks for it; that somebody was in
-    # office at the time is enough for a whole name, not for one of which a part was left out.
-    supported = any(said.get(f) for f in ("country_same", "role")) or (
-        bool(said.get("active")) and _whole(best.alignment)
-    )
     # Father and son: a suffix that only one name has takes more than a tenure at the time.
     if said.get("suffix_one") and not said.get("role_at"):
         return False
-    return supported and not any(said.get(f) for f in ("other_name", "conflict", "suffix_differs"))
+    # Two surnames in another order are another family's.
+    if any(said.get(f) for f in ("other_name", "conflict", "suffix_differs", "reordered")):
+        return False
+    return bool(said.get("role")) or _supported(said, best.alignment)
+
+
+def _supported(said: dict[str, float], a: Alignment) -> bool:
+    """Whether enough speaks for a person of whose post nothing is known.
+
+    That somebody was in office at the time is enough for a whole name, not for one of which a part was left
+    out; and no country makes up for a first name or a first surname that is missing.
+    """
+    if a.skips or a.head or (a.initials and len(a.matched) - a.initials < 2):
+        return False
+    return bool(said.get("country_same") or (said.get("active") and _whole(a)))
 
 
 def _whole(a: Alignment) -> bool:

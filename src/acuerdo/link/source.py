@@ -41,8 +41,12 @@ class Graph:
             yield from ox.parse(block, format=ox.RdfFormat.N_QUADS)
 
     def mentions(self) -> list[Mention]:
-        """The things that may have an item, by IRI."""
+        """The people, organisations, posts and places, by IRI."""
         return mentions(self.facts, self.vocabulary, UNLINKED)
+
+    def linkable(self) -> list[Mention]:
+        """Those that may have an item; nobody asks Wikidata for a person who is not to be named."""
+        return [m for m in self.mentions() if "true" not in self.facts.about(m.subject, "private")]
 
 
 def mentions_in(quads: Iterable[ox.Quad], known: Vocabulary) -> list[Mention]:
