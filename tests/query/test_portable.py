@@ -60,6 +60,8 @@ def test_two_paths_of_a_union_become_one_list() -> None:
     )
     apart = text.replace("{ ?x rdfs:subClassOf* ac:Call }", "{ ?z rdfs:subClassOf* ac:Call }")
     assert "UNION { VALUES ?z" in without_closures(apart, lambda _: ["urn:a"])
+    longer = text.replace("SELECT ?x { {", "SELECT ?x { { ?x a owl:Class } UNION\n {")
+    assert without_closures(longer, lambda _: ["urn:a"]).count("UNION") == 2
 
 
 def test_a_path_to_a_variable_is_listed_where_its_value_is_given() -> None:

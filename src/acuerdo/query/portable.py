@@ -40,7 +40,7 @@ _ONE, _FIRST, _SECOND = (_PATH.replace("%s", suffix) for suffix in ("", "1", "2"
 _GROUP = r"\{\s*%s\s*\.?\s*\}"
 _TESTED = re.compile(rf"(\bFILTER\s+)?\b(NOT\s+)?EXISTS\s*{_GROUP % _ONE}", re.IGNORECASE)
 _EITHER = re.compile(
-    rf"(?<!UNION )(?<!UNION){_GROUP % _FIRST}\s*UNION\s*{_GROUP % _SECOND}(?!\s*UNION)",
+    rf"{_GROUP % _FIRST}\s*UNION\s*{_GROUP % _SECOND}(?!\s*UNION)",
     re.IGNORECASE,
 )
 _JOINED = re.compile(rf"{_ONE}\s*(?:\.|(?=\}}))")
@@ -96,6 +96,8 @@ def without_closures(text: str, members: Members) -> str:
 
     def joined(found: re.Match[str]) -> str:
         either = "x1" in found.groupdict()
+        if either and found.string[: found.start()].rstrip().upper().endswith("UNION"):
+            return found[0]  # only a part of a longer one
         names = listed(found, *("12" if either else [""]))
         variable = found["x1" if either else "x"]
         return found[0] if names is None else f"VALUES {variable} {{ {' '.join(names)} }}"
