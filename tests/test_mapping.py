@@ -139,6 +139,12 @@ def test_a_post_is_attested_on_the_day_of_the_article(world) -> None:
     assert b'entity/t> <https://w3id.org/acuerdo/ns#attestedOn> "2024-03-06"' in quads
 
 
+def test_an_empty_list_of_dates_is_no_date(world) -> None:
+    raw = msgspec.to_builtins(_small("2024-03-06"))
+    raw["events"][0]["args"]["time"] = []
+    assert mapped(msgspec.convert(raw, Article), world) == mapped(_small("2024-03-06"), world)
+
+
 def test_without_a_day_of_publication_its_bounds_are_those_of_the_attestation(world) -> None:
     quads = mapped(_small("2024-03~"), world)
     assert b"attestedOn" not in quads

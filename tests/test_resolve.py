@@ -172,6 +172,24 @@ def test_a_surname_alone_never_reaches_the_registry(world) -> None:
     assert found.iris["e"].startswith(DEMO + "article/")
 
 
+def test_a_truth_value_is_not_the_number_that_it_equals(world) -> None:
+    number, truth = (
+        resolve.resolve(article([entity("g", "Group", "miners", attrs={"count": value})]), world)
+        for value in (1, True)
+    )
+    assert codes(number) == []
+    assert codes(truth) == ["VALUE_INVALID"]
+
+
+def test_what_an_event_loses_is_named_in_the_order_in_which_it_stands(world) -> None:
+    names = [f"p{n}" for n in range(12)]
+    people = [entity(name, "Persom", "Ana") for name in names]
+    meeting = {"id": "m", "type": "Meeting", "args": {"participant": names}}
+    faults = resolve.resolve(article(people, [meeting]), world).faults
+    lost = [f.sentence for f in faults if f.code == "DANGLING_REFERENCE"]
+    assert lost == [f"'participant' names '{name}', which was dropped." for name in names]
+
+
 def test_a_title_that_many_states_have_joins_only_where_the_article_says_whose(world) -> None:
     post, mexico = entity("p", "Post", "Foreign Minister"), entity("m", "Country", "Mexico")
     bare = resolve.resolve(article([post, mexico]), world)

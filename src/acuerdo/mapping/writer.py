@@ -231,7 +231,7 @@ class Writer:
         for key, ids in event.args.items():
             arg = form.args[key]
             if arg is not None:
-                timed |= arg.kind == "time"
+                timed |= arg.kind == "time" and len(ids) > 0
                 for ident in ids:
                     self._argument(s, form, arg, ident, evidence)
         if form.tenure:

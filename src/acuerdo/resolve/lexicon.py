@@ -15,7 +15,7 @@ from acuerdo.vocabulary import RDF, XSD, Class, Concept, Property, Vocabulary, f
 ArgKind = Literal["time", "role", "object", "inverse", "literal", "concept"]
 Attrs = Mapping[str, Scalar | tuple[Scalar, ...]]
 # Values that are kept with what they mean; more would be a corpus, not a vocabulary.
-REMEMBERED = 100_000
+REMEMBERED = 10_000
 EDTF, NOT_BEFORE, NOT_AFTER, IN_MONTH = (
     f"<{AC}{name}>" for name in ("edtf", "notBefore", "notAfter", "inMonth")
 )

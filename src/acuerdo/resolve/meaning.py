@@ -245,7 +245,7 @@ class Meaning(Described):
             args = {}
             for key, ids in event.args.items():
                 good = tuple(i for i in ids if i in known)
-                for ident in set(ids) - set(good):
+                for ident in dict.fromkeys(i for i in ids if i not in known):
                     self._fault(
                         "DANGLING_REFERENCE",
                         f"{escaped(key)} names {escaped(ident)}, which was dropped.",
