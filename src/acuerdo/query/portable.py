@@ -46,9 +46,7 @@ _EITHER = re.compile(
 _JOINED = re.compile(rf"{_ONE}\s*(?:\.|(?=\}}))")
 _GIVEN = re.compile(r"\bVALUES\s+(\?\w+)\s*\{\s*(<[^<>\s]*>)\s*\}", re.IGNORECASE)
 # The classes above given by VALUES, as our own questions have them.
-_BELOW = re.compile(
-    r"VALUES\s+(\?\w+)\s*\{([^{}]*)\}\s*(\?\w+)\s+([\w-]+:[\w-]+\*)\s+\1\s*\."
-)
+_BELOW = re.compile(r"VALUES\s+(\?\w+)\s*\{([^{}]*)\}\s*(\?\w+)\s+([\w-]+:[\w-]+\*)\s+\1\s*\.")
 _DECLARED = re.compile(r"^\s*PREFIX\s+[\w-]*:\s*<[^>]*>", re.IGNORECASE | re.MULTILINE)
 _BRACED = re.compile(r"<[^<>\s]*>|\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'")
 _BRACE = re.compile(r"(\bGRAPH\s+\S+\s*)?\{|\}", re.IGNORECASE)
