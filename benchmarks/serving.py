@@ -98,15 +98,18 @@ def _graph(folder: Path, count: int) -> Path:
 
 # Questions.
 def _forms() -> Iterator[Asked]:
+    """Every question as it is mostly asked; then, without bounds, those that can be narrowed."""
+    wide = []
     for question in questions():
-        yield Asked(question, {}, question.fill({}))
         given = _narrowed(question)
+        filled = {
+            n: terms(question.parameter(n), v, lambda _, text: [f"{BASE}id/{text}"])
+            for n, v in given.items()
+        }
+        yield Asked(question, given, question.fill(filled))
         if given:
-            filled = {
-                n: terms(question.parameter(n), v, lambda _, text: [f"{BASE}id/{text}"])
-                for n, v in given.items()
-            }
-            yield Asked(question, given, question.fill(filled))
+            wide.append(Asked(question, {}, question.text))
+    yield from wide
 
 
 def _narrowed(question: Question) -> dict[str, str]:
