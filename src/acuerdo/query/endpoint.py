@@ -23,7 +23,7 @@ from acuerdo.errors import BadQuery, LimitReached, RemoteFailed, WrongUsage
 from acuerdo.query import names, sparql, values
 from acuerdo.query.kg import Answer, answer, chosen
 from acuerdo.query.patience import BUSY, asked_to_wait, pauses, plain_words
-from acuerdo.query.portable import WRONG_ON, portable, without_closures
+from acuerdo.query.portable import WRONG_ON, portable, without_closures, without_if_exists
 from acuerdo.query.question import Parameter, Question
 from acuerdo.report import escaped
 
@@ -33,6 +33,8 @@ USER, PASSWORD, TOKEN = (f"ACUERDO_ENDPOINT_{name}" for name in ("USER", "PASSWO
 _RDF4J = re.compile(r"/repositories/[^/]+/?$")
 # Its servlet stands at /bigdata unless somebody moved it; it names itself in no header.
 _BLAZEGRAPH = re.compile(r"/(?:bigdata|blazegraph)/")
+# An empty graph may be nothing but a comment.
+_COMMENTS = re.compile(rb"^#.*$", re.MULTILINE)
 _STATUS = {
     "EndPointInternalError": "fails (500)",
     "EndPointNotFound": "knows nothing here (404), is the address right",
@@ -142,7 +144,9 @@ class Endpoint:
 
     def _in_its_words(self, text: str) -> str:
         query = portable(text)
-        return without_closures(query, self._members) if self.engine == "Virtuoso" else query
+        if self.engine == "Virtuoso":
+            query = without_closures(without_if_exists(query), self._members)
+        return query
 
     def _members(self, path: str) -> list[str]:
         """The IRIs that a path finds, asked once an endpoint."""
@@ -246,7 +250,8 @@ class Endpoint:
             except ValueError:
                 good = False
         else:
-            good = "html" not in content_type and (not body.strip() or body.rstrip().endswith(b"."))
+            said = b"".join(_COMMENTS.sub(b"", body).split())
+            good = "html" not in content_type and (not said or said.endswith(b"."))
         if good:
             return body
         what = "an answer that ends too early" if "json" in content_type else content_type
