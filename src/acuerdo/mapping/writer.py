@@ -1,6 +1,7 @@
 """One article's quads, line by line, with every predicate ready-made: the hot path of a build."""
 
 from collections import defaultdict
+from functools import cached_property
 
 from acuerdo import iri
 from acuerdo.dates import bounds, canonical, is_day
@@ -259,13 +260,24 @@ class Writer:
     def _naming(self, ident: str) -> list[str]:
         """The passages of the events and relations that name an entity without a mention of its own."""
         found: list[str] = []
-        for event in self.article.events:
-            if any(ident in named for named in event.args.values()):
-                found += self._evidence(event)
-        for relation in self.article.relations:
-            if ident in {relation.source, relation.target}:
-                found += self._telling(relation, ident)
+        for event in self._named_in[0].get(ident, ()):
+            found += self._evidence(event)
+        for relation in self._named_in[1].get(ident, ()):
+            found += self._telling(relation, ident)
         return list(dict.fromkeys(found))
+
+    @cached_property
+    def _named_in(self) -> tuple[dict[str, list[Event]], dict[str, list[Relation]]]:
+        """The events and the relations that name each id."""
+        events: defaultdict[str, list[Event]] = defaultdict(list)
+        relations: defaultdict[str, list[Relation]] = defaultdict(list)
+        for event in self.article.events:
+            for ident in {ident for named in event.args.values() for ident in named}:
+                events[ident].append(event)
+        for relation in self.article.relations:
+            for ident in {relation.source, relation.target}:
+                relations[ident].append(relation)
+        return events, relations
 
     def _telling(self, relation: Relation, ident: str) -> list[str]:
         """The passages of a relation: its evidence, else those around its other end."""
