@@ -6,12 +6,13 @@ from functools import cached_property
 from acuerdo import iri
 from acuerdo.dates import bounds, canonical, is_day
 from acuerdo.iri import AC
+from acuerdo.mapping.offices import Offices
 from acuerdo.mapping.passages import Passages
 from acuerdo.model import Entity, Event, Mention, Relation, Scalar
 from acuerdo.read.checking import is_language, words_of
 from acuerdo.resolve import Resolved, World
 from acuerdo.resolve.lexicon import Arg, escape, literal, words_of_value
-from acuerdo.resolve.tenures import TENURE, in_office
+from acuerdo.resolve.tenures import TENURE
 from acuerdo.vocabulary import RDF, RDFS, XSD, Class
 
 A = f"<{RDF}type>"
@@ -27,16 +28,13 @@ MENTIONED_AS, EVIDENCED_BY = _p("mentionedAs"), _p("evidencedBy")
 EDTF, NOT_BEFORE, NOT_AFTER, IN_MONTH = _p("edtf"), _p("notBefore"), _p("notAfter"), _p("inMonth")
 TIME_EXPRESSION, ANCHOR = _p("timeExpression"), _p("anchorDate")
 HAS_PARTICIPATION, PARTICIPANT, ROLE = _p("hasParticipation"), _p("participant"), _p("role")
-IN_CAPACITY_OF, HOLDER, WIKIDATA = _p("inCapacityOf"), _p("holder"), _p("wikidata")
+IN_CAPACITY_OF, WIKIDATA = _p("inCapacityOf"), _p("wikidata")
 PARTICIPATION, OFFICIAL, EVIDENCE = _p("Participation"), _p("Official"), _p("Evidence")
 SUPPORTS, SUPPORTS_PROPERTY = _p("supports"), _p("supportsProperty")
 QUOTED_FROM, CONFIDENCE = _p("quotedFrom"), _p("confidence")
 ATTESTED_ON = _p("attestedOn")
 PERSON, PARTICIPATION_CLASS = AC + "Person", AC + "Participation"
-POST_IN, INTEGER = AC + "postIn", f"^^<{XSD}integer>"
 DATE = f"^^<{XSD}date>"
-# What says of a tenure when it was held.
-WHEN = frozenset({AC + "end", AC + "edtf"})
 # The literal property that a node's own `value` stands for.
 VALUE_OF = {AC + "Amount": AC + "amountValue", AC + "Group": AC + "count"}
 
@@ -55,16 +53,13 @@ class Writer:
         self.values = {e.id: e for e in self.article.entities if e.id not in self.classes}
         self.nodes: dict[str, Entity] = {e.id: e for e in self.article.entities}
         self.published = self.article.published if is_day(self.article.published) else None
-        self.tenures: defaultdict[str, set[str]] = defaultdict(set)
+        self.offices = Offices(resolved, world)
         self.labels = self._labels()
         self.tag = self._language()
 
     def blocks(self) -> list[str]:
         """All quads of the graph, in no order and with repeats; a block is one line or several."""
         self._article()
-        self.posts_public = self._public_posts()
-        for event in self.article.events:
-            self._note_tenure(event)
         for entity in self.article.entities:
             if entity.id in self.iris:
                 self._entity(entity)
@@ -339,9 +334,9 @@ class Writer:
         )
         for passage in evidence:
             out.append(f"{node} {EVIDENCED_BY} {passage}{g}")
-        held = self.tenures.get(actor)
-        if held and len(held) == 1:
-            out.append(f"{node} {IN_CAPACITY_OF} <{next(iter(held))}>{g}")
+        held = self.offices.capacity(actor)
+        if held:
+            out.append(f"{node} {IN_CAPACITY_OF} <{held}>{g}")
 
     def _written_out(self, event: Event) -> None:
         """A participation annotated as an event of its own, without the capacity it acts in."""
@@ -354,90 +349,27 @@ class Writer:
         if AC + "inCapacityOf" in args or AC + "participant" not in args:
             return
         for ident in args[AC + "participant"][1]:
-            held = self.tenures.get(self.iris.get(ident, ""))
-            if held and len(held) == 1:
+            held = self.offices.capacity(self.iris.get(ident, ""))
+            if held:
                 node = f"<{self.iris[event.id]}>"
-                self.out.append(f"{node} {IN_CAPACITY_OF} <{next(iter(held))}>{self.graph}")
+                self.out.append(f"{node} {IN_CAPACITY_OF} <{held}>{self.graph}")
 
     # -- tenures ------------------------------------------------------------------------------
 
-    def _ids(self, event: Event, name: str) -> list[str]:
-        """The IRIs that an event names under a property."""
-        cls = self.classes[event.id]
-        found, known = [], self.lexicon.args(cls)
-        for key, ids in event.args.items():
-            arg = known[key]
-            if arg is not None and arg.predicate == AC + name and arg.kind == "object":
-                found += [self.iris[i] for i in ids if i in self.iris]
-        return found
-
-    def _note_tenure(self, event: Event) -> None:
-        """Remember who holds what in this article; a post that was left is nobody's capacity."""
-        cls = self.classes[event.id]
-        if TENURE in cls.ancestors and in_office(self.lexicon, cls, event):
-            for holder in self._ids(event, "holder"):
-                self.tenures[holder].add(self.iris[event.id])
-
-    def _public_posts(self) -> set[str]:
-        """The posts that registry or article place in an agency or a jurisdiction."""
-        public = set()
-        for relation in self.article.relations:
-            source, target = self.iris.get(relation.source), self.iris.get(relation.target)
-            arg = self.lexicon.args(self.classes[relation.source])[relation.type]
-            if source and target and arg is not None and arg.predicate == POST_IN:
-                post, holder = (
-                    (source, relation.target) if arg.kind == "object" else (target, relation.source)
-                )
-                if self._governs(self.classes[holder]) or self._is_public(self.iris[holder]):
-                    public.add(post)
-        for event in self.article.events:
-            for post in self._ids(event, "post"):
-                if any(self._is_public(org) for org in self.registry.about(post, "postIn")):
-                    public.add(post)
-        return public
-
-    def _governs(self, cls: Class) -> bool:
-        return not cls.ancestors.isdisjoint({AC + "Agency", AC + "Jurisdiction"})
-
-    def _is_public(self, organization: str) -> bool:
-        classes = self.lexicon.vocabulary.classes
-        return any(
-            self._governs(classes[t])
-            for t in self.registry.types.get(organization, ())
-            if t in classes
-        )
-
     def _tenure(self, s: str, event: Event, *, timed: bool) -> None:
         out, g = self.out, self.graph
-        if not in_office(self.lexicon, self.classes[event.id], event):
+        if not self.offices.in_office(event):
             return
         # The article attests the post on its own day, unless it says when it was held; where that day is
         # not known, the bounds of the publication are those of the attestation.
-        if not timed and not self._says_when(event):
+        if not timed and not self.offices.says_when(event):
             if self.published:
                 out.append(f'{s} {ATTESTED_ON} "{self.published[:10]}"{DATE}{g}')
             else:
                 out.append(f'{s} {EDTF} "{escape(self.article.published)}"{g}')
                 self._bounds(s, self.article.published)
-        if self.posts_public.isdisjoint(self._ids(event, "post")):
-            return
-        for holder in self._ids(event, "holder"):
+        for holder in self.offices.officials(event):
             out.append(f"<{holder}> {A} {OFFICIAL}{g}")
-
-    def _says_when(self, event: Event) -> bool:
-        """Whether the article says, by whatever label, when the post was held, and so not that it is held now.
-
-        "Mayor since 2019" is in office on the day of the article; who begins after it is not yet.
-        """
-        cls = self.classes[event.id]
-        attrs, args = self.lexicon.attrs(cls), self.lexicon.args(cls)
-        said = {
-            p.iri: v for k, v in event.attrs.items() if not k.startswith("x-") and (p := attrs[k])
-        }
-        if str(said.get(AC + "begin", "")) > self.article.published:
-            return True
-        named = {a.predicate for k in event.args if (a := args[k])}
-        return not (named | said.keys()).isdisjoint(WHEN)
 
     # -- relations ----------------------------------------------------------------------------
 
