@@ -159,10 +159,10 @@ class Writer:
             iri_ = self.iris.get(entity.id)
             if iri_ is None or iri_ in self.registry:
                 continue
-            first = self._words(entity.mentions[0]) if entity.mentions else None
-            name = entity.name or first
+            name = entity.name or (self._words(entity.mentions[0]) if entity.mentions else None)
             if name:
-                names[iri_] = max(names.get(iri_, ""), name, key=lambda n: (len(n), n))
+                before = names.get(iri_)
+                names[iri_] = name if before is None else max(before, name, key=_fullness)
         return names
 
     def _label(self, s: str, cls: Class) -> None:
@@ -413,3 +413,7 @@ class Writer:
             out.append(f"{node} {QUOTED_FROM} {passage}{g}")
         if confidence is not None:
             out.append(f"{node} {CONFIDENCE} {literal(confidence, XSD + 'decimal')}{g}")
+
+
+def _fullness(name: str) -> tuple[int, str]:
+    return len(name), name

@@ -63,6 +63,7 @@ class Lexicon:
         self._attrs: dict[str, _Attrs] = {}
         self._terms: dict[tuple[str, str, Scalar, type], str | None] = {}
         self._implied: dict[tuple[str, str], dict[str, str]] = {}
+        self._notations: dict[tuple[str, str, str], str | None] = {}
 
     @cached_property
     def event(self) -> str:
@@ -116,6 +117,17 @@ class Lexicon:
         if prop.name == "kind":
             return cls.kind_scheme or prop.scheme
         return prop.scheme
+
+    def notation(self, cls: Class, prop: Property, value: str) -> str | None:
+        """The notation of the concept that a value of the property names; None for none."""
+        key = (cls.iri, prop.iri, value)
+        if key not in self._notations:
+            if len(self._notations) > 100_000:
+                self._notations.clear()
+            scheme = self.scheme(cls, prop)
+            concept = self.vocabulary.find_concept(scheme, value) if scheme else None
+            self._notations[key] = concept.notation if concept else None
+        return self._notations[key]
 
     def term(self, cls: Class, prop: Property, value: Scalar) -> str | None:
         """A value as an N-Triples term: a concept, a property or a typed literal; None when it is none."""

@@ -9,20 +9,22 @@ TENURE = AC + "Tenure"
 # The statuses of what has begun.
 PAST = frozenset({"occurred", "ongoing"})
 _NOT_IN_OFFICE = frozenset({"former", "elect"})
+_NONE: frozenset[str] = frozenset()
 
 
 def notations(lexicon: Lexicon, cls: Class, entity: Entity, name: str) -> frozenset[str]:
     """The notations that a node gives for the concepts of a property, by its local name."""
-    found = set()
+    if not entity.attrs:
+        return _NONE
+    found, known, wanted = set(), lexicon.attrs(cls), AC + name
     for key, given in entity.attrs.items():
-        prop = None if key.startswith("x-") else lexicon.attrs(cls)[key]
-        if prop is None or prop.iri != AC + name:
+        prop = None if key.startswith("x-") else known[key]
+        if prop is None or prop.iri != wanted:
             continue
-        scheme = lexicon.scheme(cls, prop)
         for value in given if isinstance(given, tuple) else (given,):
-            concept = lexicon.vocabulary.find_concept(scheme, str(value)) if scheme else None
-            if concept is not None:
-                found.add(concept.notation)
+            notation = lexicon.notation(cls, prop, str(value))
+            if notation is not None:
+                found.add(notation)
     return frozenset(found)
 
 
