@@ -76,6 +76,13 @@ def test_a_given_name_is_no_surname(full, short, one, world) -> None:
     assert (found.iris["short"] == found.iris["full"]) is one
 
 
+def test_last_names_of_different_length_are_one_person_in_any_order(world) -> None:
+    names = ["Miguel Ángel Osorio Chong", "Osorio Chong", "Osorio", "Chong"]
+    for order in itertools.permutations(enumerate(names)):
+        people = [entity(f"e{i}", "Person", name) for i, name in order]
+        assert len(set(resolve.resolve(article(people), world).iris.values())) == 1
+
+
 def test_a_surname_with_another_wikidata_link_is_somebody_else(world) -> None:
     people = [
         entity("full", "Person", "Ann Quill", links=["wd:Q900000001"]),

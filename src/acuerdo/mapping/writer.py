@@ -5,11 +5,13 @@ a node at once. What the same annotation says of several nodes (a date, the evid
 """
 
 from collections import defaultdict
+from functools import cached_property
 from operator import eq
 
 from acuerdo import iri
 from acuerdo.dates import canonical, is_day
 from acuerdo.iri import AC
+from acuerdo.mapping.offices import Offices
 from acuerdo.mapping.passages import Passages
 from acuerdo.model import Entity, Event, Mention, Relation, Scalar
 from acuerdo.read.checking import is_language, words_of
@@ -24,7 +26,6 @@ from acuerdo.resolve.lexicon import (
     literal,
     words_of_value,
 )
-from acuerdo.resolve.tenures import in_office
 from acuerdo.vocabulary import RDF, RDFS, XSD, Class
 
 A = f"<{RDF}type>"
@@ -53,12 +54,9 @@ TEXT_DIGEST, LICENCE, URL, PUBLISHED = (
 IS_ARTICLE, IS_PARTICIPATION, IS_PERSON, IS_OFFICIAL, IS_EVIDENCE = (
     f"{A} {_p(name)}" for name in ("Article", "Participation", "Person", "Official", "Evidence")
 )
-POST_IN = AC + "postIn"
 DATE = f"^^<{XSD}date>"
 # The literal property that a node's own `value` stands for.
 VALUE_OF = {AC + "Amount": AC + "amountValue", AC + "Group": AC + "count"}
-# What says of a tenure when it was held.
-WHEN = frozenset({AC + "end", AC + "edtf"})
 
 
 class Writer:
@@ -77,7 +75,7 @@ class Writer:
         self.passages = Passages(self.article, self.iri)
         self.nodes: dict[str, Entity] = {e.id: e for e in self.article.entities}
         self.published = self.article.published if is_day(self.article.published) else None
-        self.tenures: defaultdict[str, set[str]] = defaultdict(set)
+        self.offices = Offices(resolved, world)
         self.times: dict[str, list[str]] = {}
         self.labels = self._labels()
         self.tag = self._language()
@@ -85,8 +83,6 @@ class Writer:
     def nquads(self) -> bytes:
         """The sorted lines of the graph, each once."""
         self._article()
-        for event in self.article.events:
-            self._note_tenure(event)
         for entity in self.article.entities:
             if entity.id in self.terms:
                 self._entity(entity)
@@ -176,8 +172,8 @@ class Writer:
                 continue
             name = entity.name or (self._words(entity.mentions[0]) if entity.mentions else None)
             if name:
-                known = names.get(found, "")
-                names[found] = max(known, name, key=lambda n: (len(n), n)) if known else name
+                before = names.get(found)
+                names[found] = name if before is None else max(before, name, key=_fullness)
         return names
 
     def _words(self, mention: Mention) -> str | None:
@@ -247,13 +243,24 @@ class Writer:
     def _naming(self, ident: str) -> list[str]:
         """The passages of the events and relations that name an entity without a mention of its own."""
         found: list[str] = []
-        for event in self.article.events:
-            if any(ident in named for named in event.args.values()):
-                found += self._evidence(event)
-        for relation in self.article.relations:
-            if ident in {relation.source, relation.target}:
-                found += self._telling(relation, ident)
+        for event in self._named_in[0].get(ident, ()):
+            found += self._evidence(event)
+        for relation in self._named_in[1].get(ident, ()):
+            found += self._telling(relation, ident)
         return list(dict.fromkeys(found))
+
+    @cached_property
+    def _named_in(self) -> tuple[dict[str, list[Event]], dict[str, list[Relation]]]:
+        """The events and the relations that name each id."""
+        events: defaultdict[str, list[Event]] = defaultdict(list)
+        relations: defaultdict[str, list[Relation]] = defaultdict(list)
+        for event in self.article.events:
+            for ident in {ident for named in event.args.values() for ident in named}:
+                events[ident].append(event)
+        for relation in self.article.relations:
+            for ident in {relation.source, relation.target}:
+                relations[ident].append(relation)
+        return events, relations
 
     def _telling(self, relation: Relation, ident: str) -> list[str]:
         """The passages of a relation: its evidence, else those around its other end."""
@@ -320,9 +327,9 @@ class Writer:
 
     def _in_capacity(self, facts: list[str], ident: str) -> None:
         """In which capacity somebody acts, where the article attests exactly one."""
-        held = self.tenures.get(self.terms.get(ident, ""))
-        if held and len(held) == 1:
-            facts.append(f"{IN_CAPACITY_OF} {next(iter(held))}")
+        held = self.offices.capacity(self.iris.get(ident, ""))
+        if held:
+            facts.append(f"{IN_CAPACITY_OF} <{held}>")
 
     def _written_out(self, facts: list[str], event: Event, form: Form) -> None:
         """A participation annotated as an event of its own, without the capacity it acts in."""
@@ -333,70 +340,18 @@ class Writer:
 
     # -- tenures ------------------------------------------------------------------------------
 
-    def _ids(self, event: Event, name: str) -> list[str]:
-        """The nodes that an event names under a property, as terms."""
-        found, known = [], self.forms[self.classes[event.id]].args
-        for key, ids in event.args.items():
-            arg = known[key]
-            if arg is not None and arg.predicate == AC + name and arg.kind == "object":
-                found += [self.terms[i] for i in ids if i in self.terms]
-        return found
-
-    def _note_tenure(self, event: Event) -> None:
-        """Remember who holds what in this article; a post that was left is nobody's capacity."""
-        if self.forms[self.classes[event.id]].tenure and self._in_office(event):
-            for holder in self._ids(event, "holder"):
-                self.tenures[holder].add(self.terms[event.id])
-
-    def _in_office(self, event: Event) -> bool:
-        return in_office(self.lexicon, self.classes[event.id], event)
-
-    def _is_public(self, post: str) -> bool:
-        """Whether registry or article place the post in an agency or a jurisdiction."""
-        for relation in self.article.relations:
-            source, target = self.terms.get(relation.source), self.terms.get(relation.target)
-            arg = self.forms[self.classes[relation.source]].args[relation.type]
-            if source and target and arg is not None and arg.predicate == POST_IN:
-                placed, holder = (
-                    (source, relation.target) if arg.kind == "object" else (target, relation.source)
-                )
-                if placed == post and (
-                    self.forms[self.classes[holder]].governs or self._governs(self.iris[holder])
-                ):
-                    return True
-        return any(map(self._governs, self.registry.about(post[1:-1], "postIn")))
-
-    def _governs(self, organization: str) -> bool:
-        """Whether the registry knows an organisation as an agency or a jurisdiction."""
-        classes = self.lexicon.vocabulary.classes
-        types = self.registry.types.get(organization, ())
-        return any(self.forms[classes[t]].governs for t in types if t in classes)
-
     def _tenure(self, facts: list[str], event: Event, *, timed: bool) -> None:
-        if not self._in_office(event):
+        if not self.offices.in_office(event):
             return
         # The article attests the post on its own day, unless it says when it was held; where that day is
         # not known, the bounds of the publication are those of the attestation.
-        if not timed and not self._says_when(event):
+        if not timed and not self.offices.says_when(event):
             if self.published:
                 facts.append(f'{ATTESTED_ON} "{self.published[:10]}"{DATE}')
             else:
                 facts += dated(self.article.published)
-        if any(map(self._is_public, self._ids(event, "post"))):
-            for holder in self._ids(event, "holder"):
-                self.facts[holder].append(IS_OFFICIAL)
-
-    def _says_when(self, event: Event) -> bool:
-        """Whether the article says, by whatever label, when the post was held, and so not that it is held now.
-
-        "Mayor since 2019" is in office on the day of the article; who begins after it is not yet.
-        """
-        form = self.forms[self.classes[event.id]]
-        said = {prop.iri: value for k, value in event.attrs.items() if (prop := form.attrs[k])}
-        if str(said.get(AC + "begin", "")) > self.article.published:
-            return True
-        named = {arg.predicate for k in event.args if (arg := form.args[k])}
-        return not (named | said.keys()).isdisjoint(WHEN)
+        for holder in self.offices.officials(event):
+            self.facts[f"<{holder}>"].append(IS_OFFICIAL)
 
     # -- relations ----------------------------------------------------------------------------
 
@@ -432,3 +387,7 @@ class Writer:
         facts += [f"{QUOTED_FROM} {passage}" for passage in passages]
         if confidence is not None:
             facts.append(f"{CONFIDENCE} {literal(confidence, XSD + 'decimal')}")
+
+
+def _fullness(name: str) -> tuple[int, str]:
+    return len(name), name

@@ -13,6 +13,7 @@ from acuerdo.resolve.world import World
 from acuerdo.vocabulary import XSD, Class, Property
 
 E = TypeVar("E", bound=Entity)
+_EDTF = AC + "edtf"
 # What a `value` says of such a node is written: the number of an amount, the size of a group.
 _VALUED = frozenset({AC + "Amount", AC + "Group"})
 
@@ -67,7 +68,8 @@ class Described:
 
     def _described(self, entity: E, cls: Class, unit: Unit) -> E | None:
         """The annotation without attributes nobody knows; None where a known one has a wrong value."""
-        self._when(entity, entity.id)
+        if entity.at:
+            self._when(entity, entity.id)
         if entity.value is not None and cls.ancestors.isdisjoint(_VALUED):
             self._fault(
                 "VALUE_INVALID",
@@ -190,7 +192,7 @@ class Described:
         found, known = list[str](), self.lexicon.forms[cls].attrs
         for key, given in entity.attrs.items():
             prop = known[key]
-            if prop is not None and prop.iri == AC + "edtf":
+            if prop is not None and prop.iri == _EDTF:
                 found += map(str, given if isinstance(given, tuple) else (given,))
         return found
 

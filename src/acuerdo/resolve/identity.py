@@ -1,5 +1,6 @@
 """The IRI of each node of an article: see the package for what may join two articles, and what not."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 
@@ -12,6 +13,9 @@ from acuerdo.resolve.registry import Term
 from acuerdo.resolve.tenures import has_begun, in_office, notations
 from acuerdo.resolve.world import World
 from acuerdo.vocabulary import Class
+
+# "de la Fuente Ramírez": more words than these are no last names.
+_LAST_NAMES_AT_MOST = 6
 
 
 def identify(
@@ -299,22 +303,23 @@ class _Identity:
             e.id: iri.slug(e.name or (e.mentions[0].text or "" if e.mentions else "")).split("-")
             for e in people
         }
-        longest = max(map(len, names.values()), default=0)
-        shorter = [e for e in people if len(names[e.id]) < longest]
-        # Longer names first: "Osorio Chong" has its bearer before "Chong" asks whether there is but one.
-        for entity in sorted(shorter, key=lambda e: -len(names[e.id])):
-            own = names[entity.id]
-            if entity.ref or not own[0]:
+        if len(set(map(len, names.values()))) < 2:
+            return  # nobody's name is shorter than another's
+        bearing: defaultdict[tuple[str, ...], dict[str, Entity]] = defaultdict(dict)
+        for entity in people:
+            for last in _last_names(names[entity.id]):
+                bearing[last].setdefault(self.iris[entity.id], entity)
+        # The longest names first: whom "Osorio Chong" is, is known before "Chong" is looked for.
+        for entity in sorted(people, key=lambda e: -len(names[e.id])):
+            own, here = tuple(names[entity.id]), self.iris[entity.id]
+            if entity.ref or not own[0] or here != iri.entity(self.iri, entity.id):
                 continue
-            if self.iris[entity.id] != iri.entity(self.iri, entity.id):
-                continue
-            bearers = {
-                self.iris[other.id]: other
-                for other in people
-                if len(names[other.id]) > len(own) and _bears(names[other.id], own)
-            }
+            bearers = bearing.get(own, {})
             if len(bearers) == 1 and not self._told_apart(entity, *bearers.values()):
-                (self.iris[entity.id],) = bearers
+                ((self.iris[entity.id], bearer),) = bearers.items()
+                for last in _last_names(names[entity.id]):
+                    bearing[last].pop(here, None)
+                    bearing[last].setdefault(self.iris[entity.id], bearer)
 
     def _told_apart(self, one: Entity, other: Entity) -> bool:
         """Whether a link of the annotator or a decision says that two people are not one."""
@@ -379,10 +384,11 @@ class _Identity:
             self.iris[event.id] = iri.participation(self.bases, happening, actor)
 
 
-def _bears(full: list[str], last: list[str]) -> bool:
-    """Whether a full name ends in these last names, or its last name but one is this paternal name.
+def _last_names(full: list[str]) -> set[tuple[str, ...]]:
+    """By which last names alone somebody may be called: how the name ends, and the last but one, the paternal name.
 
     In a name of three words that one may be a given name as well ("José Juan Paz"): of both readings, the
     paternal name is what papers call somebody by ("Peña" for Enrique Peña Nieto).
     """
-    return full[-len(last) :] == last or (len(full) > 2 and full[-2:-1] == last)
+    ends = {tuple(full[-k:]) for k in range(1, min(len(full), _LAST_NAMES_AT_MOST + 1))}
+    return ends | ({(full[-2],)} if len(full) > 2 else set())

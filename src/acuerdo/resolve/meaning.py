@@ -289,7 +289,8 @@ class Meaning(Described):
                 "relation",
             )
             return False
-        self._plain(relation, name)
+        if relation.attrs:
+            self._plain(relation, name)
         self._when(relation, name)
         arg = self.relation_arg(relation, source)
         if (

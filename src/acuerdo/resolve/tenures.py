@@ -9,15 +9,18 @@ TENURE = AC + "Tenure"
 # The statuses of what has begun.
 PAST = frozenset({"occurred", "ongoing"})
 _NOT_IN_OFFICE = frozenset({"former", "elect"})
+_NONE: frozenset[str] = frozenset()
 
 
 def notations(lexicon: Lexicon, cls: Class, entity: Entity, name: str) -> frozenset[str]:
     """The notations that a node gives for the concepts of a property, by its local name."""
-    form = lexicon.forms[cls]
+    if not entity.attrs:
+        return _NONE
+    form, wanted = lexicon.forms[cls], AC + name
     found = set[str | None]()
     for key, given in entity.attrs.items():
         prop = form.attrs[key]
-        if prop is not None and prop.iri == AC + name:
+        if prop is not None and prop.iri == wanted:
             said = given if isinstance(given, tuple) else (given,)
             found |= {form.notations[key, str(value)] for value in said}
     return frozenset(notation for notation in found if notation)

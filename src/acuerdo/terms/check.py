@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from acuerdo import assets, infer, vocabulary
-from acuerdo.errors import GraphUnusable
+from acuerdo import assets, infer
+from acuerdo.errors import BadSource, GraphUnusable
 from acuerdo.iri import Bases
 from acuerdo.terms import consistency, gates, reason, sources
 from acuerdo.terms.clashes import clashes
+from acuerdo.vocabulary import modules, parse, turtle_files
 
 Say = Callable[[str], None]
 _ARTICLE = "/graph/article/"
@@ -25,15 +26,20 @@ def check(
 ) -> Iterator[str]:
     """One line for each offence; `say` hears what is being done and what is left out, and why."""
     every = [assets.path("ontology"), *folders]
-    vocabulary.load(*every)  # raises BadSource for what no build would take
+    # Raises BadSource for what no build takes and no gate looks at; labels have gates of their own.
+    files = modules.read([q for p in turtle_files(every[0]) for q in parse(p)], folders)
     quads = sources.quads(every)
     store = sources.store(quads)
     say(
         f"{len(gates.gates('ontology'))} gates over {len(quads):,} triples of ontology, vocabularies, registry"
     )
+    named = True
     for offence in gates.run("ontology", store):
+        named = named and offence.gate != "term-without-label"
         place = sources.place(offence.offender, every)
         yield f"{place}: {offence}" if place else str(offence)
+    if named:
+        yield from _nameless(files)
     graph = _built(kg)
     if graph is None:
         say(f"no graph in {kg}: gates over a graph are left out")
@@ -44,6 +50,14 @@ def check(
         say("no Java: the reasoner is left out (install Java or `pip install acuerdo[reason]`)")
     elif reasoner:
         yield from _reasoned(every, quads, graph, articles, say)
+
+
+def _nameless(files: modules.Files) -> Iterator[str]:
+    """A term without a label whose namespace no ontology declares, so that no gate looks at it."""
+    try:
+        modules.refuse_nameless(files)
+    except BadSource as error:
+        yield str(error)
 
 
 def _built(kg: Path) -> ox.Store | None:
