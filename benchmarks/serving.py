@@ -78,7 +78,7 @@ def main(count: int, rounds: int, seconds: int) -> None:
     print(f"{machine()}.")
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
         folder = Path(name)
-        kg = _graph(folder, count)
+        kg = graph(folder, count)
         engines = [stack.enter_context(start(kg, folder)) for start in (acuerdo, native, virtuoso)]
         opened = open_kg(kg)
         print(f"{len(opened.store):,} quads of {count:,} articles.\n")
@@ -87,7 +87,8 @@ def main(count: int, rounds: int, seconds: int) -> None:
         _stream(engines[:2])
 
 
-def _graph(folder: Path, count: int) -> Path:
+def graph(folder: Path, count: int) -> Path:
+    """The graph directory of so many made-up articles, below a folder."""
     source = folder / "corpus.jsonl"
     with source.open("w", encoding="utf-8") as out:
         for article in articles(count):
@@ -97,9 +98,8 @@ def _graph(folder: Path, count: int) -> Path:
 
 
 # Questions.
-def _forms() -> Iterator[Asked]:
-    """Every question as it is mostly asked; then, without bounds, those that can be narrowed."""
-    wide = []
+def asked_first() -> Iterator[Asked]:
+    """Every question as it is mostly asked."""
     for question in questions():
         given = _narrowed(question)
         filled = {
@@ -107,9 +107,13 @@ def _forms() -> Iterator[Asked]:
             for n, v in given.items()
         }
         yield Asked(question, given, question.fill(filled))
-        if given:
-            wide.append(Asked(question, {}, question.text))
-    yield from wide
+
+
+def _forms() -> Iterator[Asked]:
+    """Every question as it is mostly asked; then, without bounds, those that can be narrowed."""
+    narrowed = list(asked_first())
+    yield from narrowed
+    yield from (Asked(a.question, {}, a.question.text) for a in narrowed if a.given)
 
 
 def _narrowed(question: Question) -> dict[str, str]:
