@@ -122,7 +122,21 @@ def differences(
         for triple in theirs - ours - said
         if {triple[1], triple[2]} & written and fact(*triple) not in context.known
     }
-    return sorted(ours - theirs), sorted(beyond)
+    return sorted(ours - theirs - _wider(theirs | said, known)), sorted(beyond)
+
+
+def _wider(facts: Iterable[reason.Fact], known: Background) -> set[reason.Fact]:
+    """The types that follow from types by the tree of classes: the reasoner tells the narrowest only."""
+    above: dict[str, set[str]] = {}
+    for axiom in known.axioms:
+        if axiom.predicate.value == vocabulary.RDFS + "subClassOf":
+            above.setdefault(_iri(axiom.subject), set()).add(_iri(axiom.object))
+    found: set[reason.Fact] = set()
+    fresh = {fact for fact in facts if fact[1] == vocabulary.RDF + "type"}
+    while fresh:
+        fresh = {(s, p, wider) for s, p, cls in fresh for wider in above.get(cls, ())} - found
+        found |= fresh
+    return found
 
 
 def _triple(derived: Fact) -> reason.Fact:
