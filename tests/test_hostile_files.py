@@ -387,3 +387,11 @@ atheris.Fuzz()
         check=False, capture_output=True, timeout=200, env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1] / "src")},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr.decode(errors="replace")[-3000:]
+
+
+@pytest.mark.parametrize("events", [{}, {"cyberevent": None}, {"cyberevent": {"hopper": 7}}])
+def test_a_casie_document_without_events_is_an_article_without_events(events, tmp_path):
+    path = tmp_path / "d.json"
+    path.write_text(json.dumps({"sourcefile": "d.txt", "content": "Nothing was done.", **events}))
+    (found,) = read.articles([path], reading=Reading(format="casie", published="2020-01-01"))
+    assert (found.article.events, found.faults) == ((), ())

@@ -69,8 +69,8 @@ class _Document:
             metadata=_metadata(tree),
         )
         self.things: dict[str, Entity] = {}
-        events = tree["cyberevent"] if isinstance(tree["cyberevent"], dict) else {}
-        for hopper in _objects(events.get("hopper")):
+        events = tree.get("cyberevent")
+        for hopper in _objects(events.get("hopper")) if isinstance(events, dict) else ():
             told = [
                 ident for event in _objects(hopper.get("events")) if (ident := self._event(event))
             ]
