@@ -19,7 +19,7 @@ from query.test_answers import CASES, name, parameters
 from stores.conftest import FOUND
 from stores.servers import Live
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 EXAMPLES = Path(__file__).parents[2] / "examples"
 # Questions that end in an error of the engine, or that we refuse to ask it: nobody is told other rows than elsewhere.
 REFUSED = {
