@@ -12,6 +12,7 @@ from functools import lru_cache
 from msgspec import Struct
 
 MONTHS_AT_MOST = 24
+NAMED_AT_MOST = 240  # months of a range that a question names one by one
 # Two-digit seasons of level 1: 21 spring … 24 winter, as whole quarters in the northern reading.
 _SEASON = {21: (3, 5), 22: (6, 8), 23: (9, 11), 24: (12, 2)}
 _DAY = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
@@ -50,6 +51,20 @@ class Bounds(Struct, frozen=True):
                 return tuple(f"{m // 12:04d}-{m % 12 + 1:02d}" for m in range(first, last + 1))
         ends = dict.fromkeys(f"{d.year:04d}-{d.month:02d}" for d in (self.lower, self.upper) if d)
         return (*ends, "open")
+
+
+def months_between(first: date, last: date) -> tuple[str, ...]:
+    """Every month node that a thing dated from `first` to `last` may stand in: the months, and `open`.
+
+    Empty where there are too many to name (over 20 years), or none.
+
+    >>> months_between(date(2019, 12, 24), date(2020, 1, 6))
+    ('2019-12', '2020-01', 'open')
+    """
+    start, end = first.year * 12 + first.month - 1, last.year * 12 + last.month
+    if not 0 < end - start <= NAMED_AT_MOST:
+        return ()
+    return (*(f"{m // 12:04d}-{m % 12 + 1:02d}" for m in range(start, end)), "open")
 
 
 @lru_cache(maxsize=32768)

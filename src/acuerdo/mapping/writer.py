@@ -10,13 +10,14 @@ from operator import eq
 
 from acuerdo import iri
 from acuerdo.dates import canonical, is_day
-from acuerdo.iri import AC
+from acuerdo.iri import AC, MONTH
 from acuerdo.mapping.offices import Offices
 from acuerdo.mapping.passages import Passages
 from acuerdo.model import Entity, Event, Mention, Relation, Scalar
 from acuerdo.read.checking import is_language, words_of
 from acuerdo.resolve import Resolved, World
 from acuerdo.resolve.lexicon import (
+    IN_MONTH,
     Arg,
     Attrs,
     Form,
@@ -43,7 +44,8 @@ HAS_PARTICIPATION, PARTICIPANT, ROLE = _p("hasParticipation"), _p("participant")
 IN_CAPACITY_OF, WIKIDATA = _p("inCapacityOf"), _p("wikidata")
 SUPPORTS, SUPPORTS_PROPERTY = _p("supports"), _p("supportsProperty")
 QUOTED_FROM, CONFIDENCE = _p("quotedFrom"), _p("confidence")
-ATTESTED_ON = _p("attestedOn")
+ATTESTED_ON, STATUS = _p("attestedOn"), _p("status")
+UNDATED = f"{IN_MONTH} <{MONTH}open>"
 IDENTIFIER, LANGUAGE, DATE_BASIS = _p("identifier"), _p("language"), _p("dateBasis")
 TEXT_DIGEST, LICENCE, URL, PUBLISHED = (
     _p("textDigest"),
@@ -90,6 +92,7 @@ class Writer:
             self._event(event)
         for relation in self.article.relations:
             self._relation(relation)
+        self._undated()
         self.passages.write(self.facts)
         return self._lines()
 
@@ -107,6 +110,15 @@ class Writer:
     def _language(self) -> str:
         language = self.article.language
         return f"@{language.lower()}" if is_language(language) else ""
+
+    def _undated(self) -> None:
+        """What is told without a date may be of any month: `open` is the one that every range includes."""
+        for ident, term in self.terms.items():
+            if self.forms[self.classes[ident]].attrs["status"] is not None:
+                facts = self.facts[term]
+                told = any(fact.startswith(STATUS) for fact in facts)
+                if told and not any(fact.startswith(IN_MONTH) for fact in facts):
+                    facts.append(UNDATED)
 
     # -- the article itself -------------------------------------------------------------------
 
