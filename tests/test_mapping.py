@@ -67,6 +67,34 @@ def test_every_event_and_participation_has_its_passage(article, world) -> None:
 
 
 @pytest.mark.parametrize("article", articles(), ids=lambda a: a.id)
+def test_what_is_told_with_a_status_stands_in_a_month(article, world) -> None:
+    store = ox.Store()
+    store.bulk_load(mapped(article, world), format=ox.RdfFormat.N_QUADS)
+    nowhere = store.query(
+        f"SELECT ?n {{ GRAPH ?g {{ ?n <{AC}status> ?s FILTER NOT EXISTS {{ ?n <{AC}inMonth> ?m }} }} }}"
+    )
+    assert [str(row["n"]) for row in nowhere] == []
+
+
+def test_an_event_without_a_date_stands_in_the_open_month_alone(world) -> None:
+    event = {"id": "e1", "type": "Meeting", "mentions": [{"start": 0, "end": 3}]}
+    given = {
+        "acuerdo": 1,
+        "date_basis": "stated",
+        "id": "a",
+        "published": "2020-01-01",
+        "language": "en",
+        "text": "They met.",
+    }
+    article = msgspec.convert(
+        {**given, "events": [{**event, "attrs": {"status": "occurred"}}]}, Article
+    )
+    lines = mapped(article, world).decode().splitlines()
+    months = [line for line in lines if "/entity/e1>" in line and f"<{AC}inMonth>" in line]
+    assert [line.split()[2] for line in months] == ["<https://w3id.org/acuerdo/month/open>"]
+
+
+@pytest.mark.parametrize("article", articles(), ids=lambda a: a.id)
 def test_the_order_of_annotations_plays_no_part(article, world) -> None:
     seed = 7
     print("seed", seed)

@@ -50,6 +50,7 @@ def test_a_file_without_header_is_a_question_without_parameters() -> None:
         ("# param x: IRI = thing\nASK {}", "no line 'VALUES ?x"),
         ("ASK {\n VALUES ?x { 1 } # param x\n}", "q:2: the header lacks '# param x:"),
         ("# param y: IRI = thing\nASK {\n VALUES ?x { 1 } # param y\n}", "stands behind VALUES ?x"),
+        ("ASK {\n VALUES ?m { UNDEF }  # months since until\n}", "which is no parameter"),
     ],
 )
 def test_header_and_marked_lines_must_agree(text: str, words: str) -> None:
@@ -95,6 +96,36 @@ def random_strings(count: int) -> list[str]:
         "\uffff",
     ]
     return ["".join(rng.choices(pieces, k=rng.randint(0, 12))) for _ in range(count)]
+
+
+RANGE = """# title: Range
+# param since: xsd:date = first day
+# param until: xsd:date = last day
+SELECT ?month WHERE {
+  VALUES ?since { UNDEF }  # param since
+  VALUES ?until { UNDEF }  # param until
+  VALUES ?month { UNDEF }  # months since until
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("days", "months"),
+    [
+        ({"since": "2019-12-24", "until": "2020-01-06"}, ["2019-12", "2020-01", "open"]),
+        ({"since": "2020-02-29", "until": "2020-02-29"}, ["2020-02", "open"]),
+        ({"since": "2020-02-29"}, []),
+        ({"since": "2020-03-01", "until": "2020-02-01"}, []),
+        ({"since": "1990-01-01", "until": "2020-01-01"}, []),
+        ({"since": ["2020-01-01", "2020-02-01"], "until": "2020-03-01"}, []),
+    ],
+)
+def test_a_range_of_days_names_its_months_where_they_are_few(days, months) -> None:
+    question = parse(RANGE, "range")
+    given = {name: terms(question.parameter(name), value, no_names) for name, value in days.items()}
+    rows = ox.Store().query(question.fill(given))
+    found = {row["month"].value.rpartition("/")[2] for row in rows if row["month"]}
+    assert sorted(found) == months
 
 
 def test_two_thousand_random_strings_stay_one_literal_each() -> None:

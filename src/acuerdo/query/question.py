@@ -153,6 +153,10 @@ def _parameters(
         if line[5] not in declared:
             raise BadQuery(f"{place}: the header lacks '# param {line[5]}: <type> = <meaning>'")
         defaults[line[5]] = line[3].strip()
+    for line in _MONTHS.finditer(text):
+        for day in {line[3], line[4]} - defaults.keys():
+            place = f"{name}:{text.count(chr(10), 0, line.start()) + 1}"
+            raise BadQuery(f"{place}: '# months' names '{day}', which is no parameter")
     for wanted in declared:
         if wanted not in defaults:
             raise BadQuery(f"{name}: no line 'VALUES ?{wanted} {{ … }}  # param {wanted}'")
