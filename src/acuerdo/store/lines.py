@@ -10,12 +10,15 @@ import heapq
 import io
 import zlib
 from bisect import bisect_left
+from collections import deque
 from collections.abc import Collection, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import IO
 
 Part = Iterable[bytes]
 BLOCK = 1 << 16
+AHEAD = 8  # blocks that wait to be compressed
 
 
 class _Run:
@@ -121,22 +124,36 @@ def gunzipped(path: Path) -> Iterator[bytes]:
 
 
 class Dump:
-    """A sorted dump being written: gzip without name or time, its lines counted and summed."""
+    """A sorted dump being written: gzip without name or time, its lines counted and summed.
+
+    Summing and compressing free the interpreter, so a thread of its own does them while the next lines are
+    merged; an error of the disk is raised by a later `write`, or by `close`.
+    """
 
     def __init__(self, file: IO[bytes]) -> None:
         self._gzip = gzip.GzipFile(filename="", fileobj=file, mode="wb", compresslevel=1, mtime=0)
         self._sum, self.quads, self.bytes = hashlib.sha256(), 0, 0
+        self._beside = ThreadPoolExecutor(1, "compress")
+        self._waiting: deque[Future[None]] = deque()
 
     def write(self, block: bytes) -> None:
         """Add whole lines."""
-        self._gzip.write(block)
-        self._sum.update(block)
+        self._waiting.append(self._beside.submit(self._pack, block))
         self.quads += block.count(b"\n")
         self.bytes += len(block)
+        if len(self._waiting) > AHEAD:
+            self._waiting.popleft().result()
 
     def close(self) -> None:
         """Finish the gzip stream; the file below stays open."""
+        while self._waiting:
+            self._waiting.popleft().result()
         self._gzip.close()
+        self._beside.shutdown()
+
+    def _pack(self, block: bytes) -> None:
+        self._gzip.write(block)
+        self._sum.update(block)
 
     @property
     def sha256(self) -> str:
