@@ -9,6 +9,7 @@ import base64
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import IO, Literal, cast
@@ -110,10 +111,12 @@ class Verifier:
     def _sum(self, chunk: list[Entry], verdict: Verdict) -> None:
         """Compare the buckets of some graphs; where they differ, compare these graphs row by row."""
         rewritten: list[tuple[bytes, bytes]] = []
-        here = Counter(
-            self._bucket(entry, triple, rewritten) for entry, triple in self._rows(chunk)
-        )
-        if self._asked(chunk) == here:
+        with ThreadPoolExecutor(1) as beside:
+            asked = beside.submit(self._asked, chunk)  # the store sums while we do
+            here = Counter(
+                self._bucket(entry, triple, rewritten) for entry, triple in self._rows(chunk)
+            )
+        if asked.result() == here:
             for sent, kept in rewritten:
                 verdict.note_rewriting(sent, kept)
             return
