@@ -153,3 +153,11 @@ def test_a_pointer_to_nothing_is_a_graph_that_cannot_be_used(tmp_path: Path) -> 
     (tmp_path / "CURRENT").write_text("00000000\n")
     with pytest.raises(GraphUnusable, match="00000000, which is gone"):
         open_kg(tmp_path)
+
+
+def test_the_months_are_those_of_all_that_is_dated(examples_directory) -> None:
+    kg = open_kg(examples_directory)
+    months = kg.months()
+    dated = kg.select("SELECT DISTINCT ?month WHERE { ?thing ac:inMonth ?month }")
+    assert {row["month"].value.rpartition("/")[2] for row in dated} == set(months)
+    assert len(months) == len(set(months)) > 1

@@ -128,6 +128,33 @@ def test_a_range_of_days_names_its_months_where_they_are_few(days, months) -> No
     assert sorted(found) == months
 
 
+@pytest.mark.parametrize(
+    ("days", "months"),
+    [
+        ({"since": "2020-02-29"}, ["2020-02", "2021-07", "open"]),
+        ({"until": "2020-02-01"}, ["2019-12", "2020-02", "open"]),
+        ({"since": "2022-01-01"}, ["open"]),
+        ({"since": ["2020-01-01", "2020-02-01"]}, []),
+        ({}, []),
+    ],
+)
+def test_a_range_open_at_one_end_names_the_months_of_the_calendar(days, months) -> None:
+    question = parse(RANGE, "range")
+    given = {name: terms(question.parameter(name), value, no_names) for name, value in days.items()}
+    text = question.fill(given, lambda: ["2021-07", "open", "2019-12", "2020-02"])
+    found = {
+        row["month"].value.rpartition("/")[2] for row in ox.Store().query(text) if row["month"]
+    }
+    assert sorted(found) == months
+
+
+def test_a_calendar_of_too_many_months_is_not_named() -> None:
+    question, since = parse(RANGE, "range"), "1900-01-01"
+    given = {"since": terms(question.parameter("since"), since, no_names)}
+    months = [f"{year}-{month:02d}" for year in range(1990, 2010) for month in range(1, 13)]
+    assert "month/" not in question.fill(given, lambda: months)
+
+
 def test_two_thousand_random_strings_stay_one_literal_each() -> None:
     question, store = parse(ECHO, "echo"), ox.Store()
     for text in random_strings(2000):

@@ -8,6 +8,7 @@ import msgspec
 import pyoxigraph as ox
 
 from acuerdo.errors import BadQuery, GraphUnusable
+from acuerdo.iri import MONTH
 from acuerdo.query import names, question, sparql, values
 from acuerdo.query.question import Parameter, Question
 from acuerdo.query.solutions import Solutions, Triples
@@ -38,7 +39,7 @@ class Kg:
             for name, value in parameters.items()
             if value is not None
         }
-        return answer(wanted, wanted.fill(given), self.run, self.base)
+        return answer(wanted, wanted.fill(given, self.months), self.run, self.base)
 
     def run(self, text: str) -> ox.QuerySolutions | ox.QueryTriples | ox.QueryBoolean:
         """Pyoxigraph's own answer to a SPARQL text over the union of all graphs."""
@@ -53,6 +54,11 @@ class Kg:
         found = self.run(text)
         assert isinstance(found, ox.QuerySolutions)
         return found
+
+    def months(self) -> list[str]:
+        """The months (`2017-02`, `open`) that anything in the graph is dated in."""
+        found = self.select("SELECT DISTINCT ?month WHERE { ?month a ac:Month }")
+        return [row["month"].value.removeprefix(MONTH) for row in found]
 
     def resolve(self, parameter: Parameter, text: str) -> list[str]:
         """The IRIs that a name or the tail of an IRI means; raises BadQuery for none or too many."""

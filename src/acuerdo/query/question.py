@@ -8,13 +8,13 @@ things of a time, where a filter would read all; the filter stays, so the rows a
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from msgspec import Struct
 
 from acuerdo import assets
-from acuerdo.dates import months_between
+from acuerdo.dates import NAMED_AT_MOST, months_between
 from acuerdo.errors import BadQuery, WrongUsage
 from acuerdo.iri import MONTH
 
@@ -30,6 +30,8 @@ _MONTHS = re.compile(
     re.MULTILINE,
 )
 _DAY = re.compile(r'"(\d{4}-\d\d-\d\d)"\^\^<http://www\.w3\.org/2001/XMLSchema#date>')
+_OPEN = "open"
+Calendar = Callable[[], Iterable[str]]
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
@@ -83,8 +85,12 @@ class Question(Struct, frozen=True):
             raise BadQuery(f"{self.name}: no parameter '{name}'; {near(name, known) or takes}")
         return known[name]
 
-    def fill(self, terms: Mapping[str, Iterable[str]]) -> str:
-        """The query with serialised terms in the marked lines; what is not given keeps its default."""
+    def fill(self, terms: Mapping[str, Iterable[str]], calendar: Calendar | None = None) -> str:
+        """The query with serialised terms in the marked lines; what is not given keeps its default.
+
+        `calendar` gives the months of all that is dated in the graph; with it a range that is open at one
+        end is led by its months too.
+        """
         given = {self.parameter(name).name: " ".join(values) for name, values in terms.items()}
 
         def filled(line: re.Match[str]) -> str:
@@ -92,14 +98,26 @@ class Question(Struct, frozen=True):
             return f"{line[1]} {given[name]} {line[4]}" if name in given else line[0]
 
         def by_month(line: re.Match[str]) -> str:
-            days = [_DAY.fullmatch(given.get(name, "")) for name in (line[3], line[4])]
-            first, last = (dt.date.fromisoformat(day[1]) if day else None for day in days)
-            months = months_between(first, last) if first and last else ()
+            months = _months(given.get(line[3], ""), given.get(line[4], ""), calendar)
             if not months:
                 return line[0]
             return f"{line[1]} {' '.join(f'<{MONTH}{name}>' for name in months)} {line[2]}"
 
         return _MONTHS.sub(by_month, _DEFAULT.sub(filled, self.text))
+
+
+def _months(first: str, last: str, calendar: Calendar | None) -> tuple[str, ...]:
+    """The months of a range whose ends are serialised days or empty; none where it cannot be told or is long."""
+    days = [_DAY.fullmatch(end) for end in (first, last)]
+    since, until = (dt.date.fromisoformat(day[1]) if day else None for day in days)
+    if since and until:
+        return months_between(since, until)
+    if calendar is None or not (since or until) or (first and not since) or (last and not until):
+        return ()
+    found = [
+        name for name in calendar() if name != _OPEN and first[1:8] <= name <= (last[1:8] or name)
+    ]
+    return (*sorted(found), _OPEN) if len(found) < NAMED_AT_MOST else ()
 
 
 def near(name: str, known: Iterable[str]) -> str:

@@ -313,12 +313,13 @@ def _filled(store: "Opened", job: wire.Job) -> str:
     question = load(job.question)
     if not isinstance(store, ox.Store):
         store.refuse_wrong(question)
-    resolve = Kg(cast("ox.Store", store), job.data_base).resolve
+    kg = Kg(cast("ox.Store", store), job.data_base)
     terms = {
-        name: values.terms(question.parameter(name), given, resolve)
+        name: values.terms(question.parameter(name), given, kg.resolve)
         for name, given in job.given.items()
     }
-    return question.fill(terms)
+    # Of a store elsewhere nobody knows whether its calendar is that of all its graphs.
+    return question.fill(terms, kg.months if isinstance(store, ox.Store) else None)
 
 
 def _syntax(text: str) -> wire.Failure:
