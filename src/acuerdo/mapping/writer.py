@@ -116,8 +116,8 @@ class Writer:
         for ident, term in self.terms.items():
             if self.forms[self.classes[ident]].attrs["status"] is not None:
                 facts = self.facts[term]
-                told = any(fact.startswith(STATUS) for fact in facts)
-                if told and not any(fact.startswith(IN_MONTH) for fact in facts):
+                told = "\n".join(("", *facts))  # a line break stands inside no fact
+                if f"\n{STATUS}" in told and f"\n{IN_MONTH}" not in told:
                     facts.append(UNDATED)
 
     # -- the article itself -------------------------------------------------------------------
