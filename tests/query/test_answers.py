@@ -11,6 +11,7 @@ import io
 import os
 from pathlib import Path
 
+import msgspec
 import pyoxigraph as ox
 import pytest
 import rdflib
@@ -105,6 +106,34 @@ def test_a_question_answers_alike_where_the_union_is_a_set_and_where_a_graph_sta
     text = filled(case, examples)
     assert rows(flat.query(text)) == expected(case)
     assert rows(doubled.query(text, use_default_graph_as_union=True)) == expected(case)
+
+
+# A month, a year, more months than are named, none, and one day.
+RANGES = (
+    ("2019-12-01", "2019-12-31"),
+    ("2024-01-01", "2024-12-31"),
+    ("1990-01-01", "2030-12-31"),
+    ("2024-12-31", "2017-01-01"),
+    ("2017-02-07", "2017-02-07"),
+)
+BY_MONTH = [asked for asked in question.names() if "# months " in question.load(asked).text]
+
+
+@pytest.mark.parametrize("asked", BY_MONTH)
+def test_the_months_of_a_range_change_no_row(asked: str, examples: Kg) -> None:
+    loaded = question.load(asked)
+    plain = msgspec.structs.replace(loaded, text=loaded.text.replace("# months ", "# not by "))
+    told = 0
+    for since, until in RANGES:
+        days = {"since": since, "until": until}
+        given = {
+            key: terms(loaded.parameter(key), day, examples.resolve) for key, day in days.items()
+        }
+        by_month = loaded.fill(given)
+        told += "/month/open>" in by_month
+        assert "/month/open>" not in plain.fill(given)
+        assert rows(examples.run(by_month)) == rows(examples.run(plain.fill(given))), days
+    assert told == len(RANGES) - 2
 
 
 @pytest.fixture(scope="session")
