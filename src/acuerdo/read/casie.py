@@ -26,27 +26,22 @@ def sniff_tree(tree: Any) -> bool:
 
 def read(source: Source) -> Iterator[Draft | Fault]:
     """The documents of a file."""
-    data = source.contents()
-    if isinstance(data, Fault):
-        yield data
+    return json_text.each(source, _document)
+
+
+def _document(document: json_text.Document, source: Source) -> Iterator[Draft | Fault]:
+    tree = document.tree
+    if not isinstance(tree, dict) or not isinstance(tree.get("content"), str):
+        yield Fault(
+            "TEXT_MISSING",
+            "the document has no content.",
+            "Keep the text with the annotations.",
+            file=source.name,
+            line=document.line,
+            dropped="article",
+        )
         return
-    for document in json_text.documents(data, source.name):
-        if isinstance(document, Fault):
-            yield document
-            continue
-        yield from document.faults
-        tree = document.tree
-        if not isinstance(tree, dict) or not isinstance(tree.get("content"), str):
-            yield Fault(
-                "TEXT_MISSING",
-                "the document has no content.",
-                "Keep the text with the annotations.",
-                file=source.name,
-                line=document.line,
-                dropped="article",
-            )
-            continue
-        yield _Document(tree, source).draft
+    yield _Document(tree, source).draft
 
 
 def _metadata(tree: dict[str, Any]) -> dict[str, Any]:

@@ -6,12 +6,14 @@ apart, so that the smallest wrong piece stays out and the rest goes on.
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
 from msgspec import Struct
 
+from acuerdo.read.draft import Draft
+from acuerdo.read.sources import Source
 from acuerdo.report import Fault, escaped
 
 LINE_LIMIT = 64 << 20
@@ -35,6 +37,22 @@ class _Object(dict[str, Any]):
     """A JSON object that remembers the keys that stood in it twice."""
 
     twice: str | None = None
+
+
+def each(
+    source: Source, read: Callable[[Document, Source], Iterator[Draft | Fault]]
+) -> Iterator[Draft | Fault]:
+    """What `read` makes of each document of a file, behind the faults of the document itself."""
+    data = source.contents()
+    if isinstance(data, Fault):
+        yield data
+        return
+    for document in documents(data, source.name):
+        if isinstance(document, Fault):
+            yield document
+        else:
+            yield from document.faults
+            yield from read(document, source)
 
 
 def documents(data: bytes, file: str) -> Iterator[Document | Fault]:
