@@ -84,7 +84,7 @@ class _Document:
         if mention is None:
             return None
         if not labels:
-            self.draft.fault(
+            self.draft.faults.note(
                 "UNKNOWN_TYPE", "the event has no type.", "Give it one.", ident, "event"
             )
             return None
@@ -99,7 +99,7 @@ class _Document:
             if filler and label:
                 args.setdefault(label, []).append(filler)
             elif filler:
-                self.draft.fault(
+                self.draft.faults.note(
                     "UNKNOWN_TYPE", "the argument has no role.", "Give it one.", filler, "relation"
                 )
         made = {role: tuple(dict.fromkeys(ids)) for role, ids in args.items()}
@@ -118,7 +118,9 @@ class _Document:
         if mention is None:
             return None
         if not label:
-            self.draft.fault("UNKNOWN_TYPE", "the argument has no type.", "Give it one.", ident)
+            self.draft.faults.note(
+                "UNKNOWN_TYPE", "the argument has no type.", "Give it one.", ident
+            )
             return None
         reference = argument.get("external_reference")
         given = reference if isinstance(reference, dict) else {}

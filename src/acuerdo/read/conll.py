@@ -142,13 +142,11 @@ def _draft(
         rows = []
         for number, row in sentence:
             if len(row) < 2 or not _TAG.fullmatch(row[column]):
-                draft.fault(
+                draft.faults.note(
                     "VALUE_INVALID",
                     "the row has no IOB tag.",
                     "Write a token and its tag.",
-                    None,
-                    "annotation",
-                    number,
+                    line=number,
                 )
             token = row[1] if numbered and len(row) > 2 else row[0]
             tag = row[column] if len(row) > 1 and _TAG.fullmatch(row[column]) else "O"

@@ -141,7 +141,7 @@ def _annotations(draft: Draft, annotations: dict[str, Any], by: str | None) -> N
         if mention is None:
             continue
         if not isinstance(item.get("type"), str):
-            draft.fault("UNKNOWN_TYPE", "the annotation has no type.", "Give it one.", ident)
+            draft.faults.note("UNKNOWN_TYPE", "the annotation has no type.", "Give it one.", ident)
             continue
         features = item.get("features")
         attrs, args, links = _features(features if isinstance(features, dict) else {}, ids)

@@ -68,7 +68,7 @@ class Standoff:
     def _fault(
         self, code: str, sentence: str, hint: str, ident: str | None, line: int | None = None
     ) -> None:
-        self.draft.fault(code, sentence, hint, ident, "annotation", line)
+        self.draft.faults.note(code, sentence, hint, ident, line=line)
 
     # -- lines --------------------------------------------------------------------------------
 
@@ -297,7 +297,7 @@ class Standoff:
         mentions: tuple[Mention, ...] = ()
         if trigger:
             if trigger not in self.spans:
-                self.draft.fault(
+                self.draft.faults.note(
                     "DANGLING_REFERENCE",
                     f"its trigger {escaped(trigger)} is not in the file or was dropped.",
                     "Correct the id.",
@@ -354,7 +354,7 @@ class Standoff:
                 msgspec.to_builtins(msgspec.structs.replace(item, **fields)), type(item)
             )
         except (msgspec.ValidationError, TypeError):
-            self.draft.fault(
+            self.draft.faults.note(
                 "VALUE_INVALID",
                 "the note that acuerdo wrote was changed and is left out.",
                 "Restore it, or delete it.",
