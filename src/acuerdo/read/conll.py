@@ -73,21 +73,9 @@ def _tag_column(rows: list[list[str]]) -> int:
 
 def read(source: Source) -> Iterator[Draft | Fault]:
     """The documents of a file."""
-    data = source.contents()
-    if isinstance(data, Fault):
-        yield data
-        return
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        yield Fault(
-            "ENCODING",
-            f"byte 0x{data[error.start]:02x} is not UTF-8.",
-            "It looks like Windows-1252 or Latin-1; save it as UTF-8.",
-            file=source.name,
-            byte=error.start,
-            dropped="file",
-        )
+    text = source.text()
+    if isinstance(text, Fault):
+        yield text
         return
     stem = source.stem.rpartition("/")[2]
     for number, (said, sentences) in enumerate(_documents(text), start=1):
