@@ -35,23 +35,23 @@ class Spans:
 
     def accepts(self, span: Mention, ident: str | None) -> bool:
         """Whether an annotation can keep the span; a fault says why not."""
-        wrong = self._wrong(span)
+        placed = span.start < span.end <= self.size and not span.more
+        wrong = (None if placed else self._misplaced(span)) or self._wrong_words(span)
+        if wrong is None and self.furniture:
+            wrong = self._in_furniture(span)
         if wrong is None:
             return True
         self.faults.note(*wrong, ident, "annotation", start=span.start, end=span.end)
         return False
 
-    def _wrong(self, span: Mention) -> _Wrong | None:
-        start, end = span.start, span.end
-        misplaced = not start < end <= self.size or span.more
-        wrong = (self._misplaced(span) if misplaced else None) or self._wrong_words(span)
-        if wrong is None and any(a < end and start < b for a, b in self.furniture):
-            return (
-                "FURNITURE",
-                "the span lies in page furniture, which states nothing.",
-                "Remove it, or correct the section.",
-            )
-        return wrong
+    def _in_furniture(self, span: Mention) -> _Wrong | None:
+        if not any(a < span.end and span.start < b for a, b in self.furniture):
+            return None
+        return (
+            "FURNITURE",
+            "the span lies in page furniture, which states nothing.",
+            "Remove it, or correct the section.",
+        )
 
     def _wrong_words(self, span: Mention) -> _Wrong | None:
         start, end, text = span.start, span.end, self.text
@@ -59,11 +59,14 @@ class Spans:
             if span.text is not None and CONTROL.search(span.text):
                 return "CONTROL_CHARACTER", "the words hold a control character.", "Remove it."
             return None
-        words = words_of(text, span)
-        if span.text is not None and span.text not in {words, text[start:end]}:
+        if (
+            span.text is not None
+            and text[start:end] != span.text
+            and (words := words_of(text, span)) != span.text
+        ):
             sentence = f"the text reads {escaped(words)}, the annotation {escaped(span.text)}."
             return "SURFACE_MISMATCH", sentence, explain(text, span)
-        if span.digest is not None and digest(words) != span.digest:
+        if span.digest is not None and digest(words_of(text, span)) != span.digest:
             return (
                 "SURFACE_MISMATCH",
                 f"the words do not have the digest {escaped(span.digest)}.",
