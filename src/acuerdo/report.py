@@ -102,6 +102,42 @@ class Fault(Struct, frozen=True, omit_defaults=True):
         return f"{':'.join(where)}:{span} {self.code}: {self.sentence} {self.hint}".rstrip()
 
 
+class Faults(list[Fault]):
+    """The faults of one article, as they are met."""
+
+    def __init__(self, file: str, article: str) -> None:
+        super().__init__()
+        self.file, self.article = file, article
+
+    def note(
+        self,
+        code: str,
+        sentence: str,
+        hint: str,
+        annotation: str | None = None,
+        dropped: Unit | None = "annotation",
+        *,
+        start: int | None = None,
+        end: int | None = None,
+        line: int | None = None,
+    ) -> None:
+        """Add what is wrong with one annotation; the rest of the article goes on."""
+        self.append(
+            Fault(
+                code,
+                sentence,
+                hint,
+                file=self.file,
+                article=self.article,
+                annotation=annotation,
+                start=start,
+                end=end,
+                line=line,
+                dropped=dropped,
+            )
+        )
+
+
 def _one_line(text: str) -> str:
     return escaped(text, limit=200)[1:-1]
 

@@ -32,7 +32,7 @@ from acuerdo.store.directory import (
     sync_folder,
     sync_tree,
 )
-from acuerdo.store.lines import Dump, Part, merged, of_graphs
+from acuerdo.store.lines import Dump, Part, larger, merged, of_graphs
 
 _AHEAD = 64  # blocks that the merge may be ahead of the loader: about 16 MB
 Step = Callable[[int], None]
@@ -188,7 +188,7 @@ def pretty(value: object) -> bytes:
 
 def _dump(file: IO[bytes], parts: Iterable[Part], step: Step | None = None) -> Dump:
     dump = Dump(file)
-    for block in _larger(merged(parts)):
+    for block in larger(merged(parts)):
         dump.write(block)
         if step is not None:
             step(dump.quads)
@@ -218,7 +218,7 @@ def tee(
 
     def write() -> None:
         try:
-            for block in _larger(merged(parts)):
+            for block in larger(merged(parts)):
                 if stopped.is_set():
                     return
                 dump.write(block)
@@ -237,20 +237,6 @@ def tee(
     finally:
         stopped.set()
         thread.join()
-
-
-def _larger(blocks: Iterator[bytes], size: int = 1 << 18) -> Iterator[bytes]:
-    """The same bytes in fewer blocks: slices of a merge can be single lines."""
-    held: list[bytes] = []
-    length = 0
-    for block in blocks:
-        held.append(block)
-        length += len(block)
-        if length >= size:
-            yield b"".join(held)
-            held, length = [], 0
-    if held:
-        yield b"".join(held)
 
 
 def _taken(waiting: "queue.Queue[bytes | BaseException | None]") -> Iterator[bytes]:

@@ -1,14 +1,15 @@
 """`acuerdo serve`: the graph on HTTP."""
 
 from collections.abc import Callable
-from ipaddress import ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 import click
 
 if TYPE_CHECKING:
     from acuerdo.serve.builds import Build
+    from acuerdo.serve.settings import Limits, Settings
 
 
 def _met(
@@ -28,6 +29,97 @@ def _met(
     if not (base or far.base):
         say(f"Warning: {far.place}: holds no article; pages need --base.")
     return elsewhere(url, base or far.base, default_graph)
+
+
+class _Asked(TypedDict):
+    """The options as they were given."""
+
+    kg: Path
+    endpoint: str | None
+    default_graph: str | None
+    host: str
+    port: int
+    timeout: float
+    memory: int
+    max_rows: int
+    max_bytes: int
+    workers: int | None
+    queue: int
+    services: tuple[str, ...]
+    cors: tuple[str, ...]
+    hosts: tuple[str, ...]
+    proxies: tuple[str, ...]
+    keep: int
+    public: bool
+    excerpt_budget: float
+    client_timeout: float
+    access_log: bool
+    slow: float
+    slow_text: bool
+    open_metrics: bool
+    base: str | None
+
+
+def _limits(asked: _Asked) -> "Limits":
+    from acuerdo.serve.settings import Limits
+
+    chosen = {"workers": asked["workers"]} if asked["workers"] else {}
+    return Limits(
+        seconds=asked["timeout"],
+        memory=asked["memory"] << 20,
+        rows=asked["max_rows"],
+        bytes=asked["max_bytes"],
+        queue=asked["queue"],
+        keep=asked["keep"] << 20,
+        head_seconds=asked["client_timeout"],
+        body_seconds=asked["client_timeout"],
+        write_seconds=asked["client_timeout"],
+        **chosen,
+    )
+
+
+def _networks(proxies: tuple[str, ...]) -> tuple[IPv4Network | IPv6Network, ...]:
+    try:
+        return tuple(ip_network(cidr) for cidr in proxies)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--trust-proxy") from error
+
+
+def _refuse_contradictions(asked: _Asked) -> None:
+    if asked["public"] and asked["slow_text"]:
+        raise click.UsageError("--slow-text shows what people ask; it cannot stand with --public")
+    if asked["public"] and asked["endpoint"]:
+        raise click.UsageError(
+            "--public derives from a graph directory; it cannot stand with --endpoint"
+        )
+
+
+def _settings(asked: _Asked, say: Callable[[str], None]) -> "Settings":
+    """What the server runs with; the graph to be shown is made, or the store met, on the way."""
+    from acuerdo.serve.public import directory
+    from acuerdo.serve.settings import Settings
+
+    networks = _networks(asked["proxies"])
+    _refuse_contradictions(asked)
+    kg, public, endpoint = asked["kg"], asked["public"], asked["endpoint"]
+    return Settings(
+        directory(kg, asked["excerpt_budget"]) if public else kg,
+        asked["host"],
+        asked["port"],
+        base=asked["base"],
+        limits=_limits(asked),
+        services=asked["services"],
+        cors=asked["cors"],
+        hosts=tuple(name.lower() for name in asked["hosts"]),
+        proxies=networks,
+        access_log=asked["access_log"],
+        slow_seconds=asked["slow"],
+        slow_text=asked["slow_text"],
+        open_metrics=asked["open_metrics"],
+        source=kg if public else None,
+        excerpt_percent=asked["excerpt_budget"],
+        elsewhere=_met(endpoint, asked["default_graph"], asked["base"], say) if endpoint else None,
+    )
 
 
 @click.command("serve")
@@ -171,80 +263,11 @@ def _met(
 @click.option(
     "--base", default=None, help="The base of data IRIs, where the build's own is not meant."
 )
-def command(
-    *,
-    kg: Path,
-    endpoint: str | None,
-    default_graph: str | None,
-    host: str,
-    port: int,
-    timeout: float,
-    memory: int,
-    max_rows: int,
-    max_bytes: int,
-    workers: int | None,
-    queue: int,
-    services: tuple[str, ...],
-    cors: tuple[str, ...],
-    hosts: tuple[str, ...],
-    proxies: tuple[str, ...],
-    keep: int,
-    public: bool,
-    excerpt_budget: float,
-    client_timeout: float,
-    access_log: bool,
-    slow: float,
-    slow_text: bool,
-    open_metrics: bool,
-    base: str | None,
-) -> None:
+def command(**asked: Unpack[_Asked]) -> None:
     """Serve the published graph over SPARQL, read-only and fenced.
 
     A new build is taken over while it runs. Federation is off unless an endpoint is named.
     """
-    from acuerdo.serve.public import directory
     from acuerdo.serve.server import serve, to_stderr
-    from acuerdo.serve.settings import Limits, Settings
 
-    try:
-        networks = tuple(ip_network(cidr) for cidr in proxies)
-    except ValueError as error:
-        raise click.BadParameter(str(error), param_hint="--trust-proxy") from error
-    chosen = {"workers": workers} if workers else {}
-    limits = Limits(
-        seconds=timeout,
-        memory=memory << 20,
-        rows=max_rows,
-        bytes=max_bytes,
-        queue=queue,
-        keep=keep << 20,
-        head_seconds=client_timeout,
-        body_seconds=client_timeout,
-        write_seconds=client_timeout,
-        **chosen,
-    )
-    if public and slow_text:
-        raise click.UsageError("--slow-text shows what people ask; it cannot stand with --public")
-    if public and endpoint:
-        raise click.UsageError(
-            "--public derives from a graph directory; it cannot stand with --endpoint"
-        )
-    settings = Settings(
-        directory(kg, excerpt_budget) if public else kg,
-        host,
-        port,
-        base=base,
-        limits=limits,
-        services=services,
-        cors=cors,
-        hosts=tuple(name.lower() for name in hosts),
-        proxies=networks,
-        access_log=access_log,
-        slow_seconds=slow,
-        slow_text=slow_text,
-        open_metrics=open_metrics,
-        source=kg if public else None,
-        excerpt_percent=excerpt_budget,
-        elsewhere=_met(endpoint, default_graph, base, to_stderr) if endpoint else None,
-    )
-    serve(settings, to_stderr)
+    serve(_settings(asked, to_stderr), to_stderr)

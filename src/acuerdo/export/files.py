@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 from acuerdo.errors import WrongUsage
-
-_BLOCK = 1 << 18
+from acuerdo.store.lines import larger
 
 
 class Written:
@@ -41,7 +40,7 @@ def write(out: IO[bytes], packed: str, pieces: Iterable[bytes]) -> Written:
     written = Written(out)
     with ExitStack() as stack:
         sink = _packer(packed, cast("IO[bytes]", written), stack)
-        for block in _blocks(pieces):
+        for block in larger(pieces):
             sink.write(block)
     written.flush()
     return written
@@ -59,18 +58,6 @@ def _packer(packed: str, written: IO[bytes], stack: ExitStack) -> Any:
         packer = zstandard.ZstdCompressor(level=9).stream_writer(written, closefd=False)
         return stack.enter_context(packer)
     return written
-
-
-def _blocks(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    held: list[bytes] = []
-    size = 0
-    for piece in pieces:
-        held.append(piece)
-        size += len(piece)
-        if size >= _BLOCK:
-            yield b"".join(held)
-            held, size = [], 0
-    yield b"".join(held)
 
 
 @contextmanager

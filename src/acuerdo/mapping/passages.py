@@ -12,6 +12,7 @@ from bisect import bisect_right
 
 from acuerdo.iri import AC
 from acuerdo.model import Article, Mention
+from acuerdo.read.spans import CONTROL, digest
 from acuerdo.resolve.lexicon import escape
 from acuerdo.vocabulary import RDF, XSD
 
@@ -24,7 +25,6 @@ _ABBREVIATED = re.compile(
     r"Adm|Cmdr|Maj|Jr|St|Lic|Ing|Gral|Cnel|Tte|No|núm|Núm|art|Art|vs|Inc|Co|Corp|Ltd|Jan|Feb|Mar|Apr|Jun|"
     r"Jul|Aug|Sept?|Oct|Nov|Dec|EE|UU|pág|etc)$"
 )
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 CHAR_START, CHAR_END, SPAN_DIGEST, WORDS, PASSAGE_OF = (
     f"<{AC}{name}>" for name in ("charStart", "charEnd", "spanDigest", "words", "passageOf")
 )
@@ -182,10 +182,9 @@ class Passages:
                     made.append(f'{SPAN_DIGEST} "{self._digests[start, end]}"')
             else:
                 words = self.text[start:end]
-                digest = hashlib.sha256(words.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-                made.append(f'{SPAN_DIGEST} "{digest}"')
+                made.append(f'{SPAN_DIGEST} "{digest(words)}"')
                 shown = words if len(words) <= WORDS_AT_MOST else _cut(words)
-                if shown.isprintable() or not _CONTROL.search(shown):
+                if shown.isprintable() or not CONTROL.search(shown):
                     made.append(f'{WORDS} "{escape(shown)}"')
             facts[term] += made
 

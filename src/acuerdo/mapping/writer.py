@@ -14,7 +14,8 @@ from acuerdo.iri import AC, MONTH
 from acuerdo.mapping.offices import Offices
 from acuerdo.mapping.passages import Passages
 from acuerdo.model import Entity, Event, Mention, Relation, Scalar
-from acuerdo.read.checking import is_language, words_of
+from acuerdo.read.checking import is_language
+from acuerdo.read.spans import words_of
 from acuerdo.resolve import Resolved, World
 from acuerdo.resolve.lexicon import (
     IN_MONTH,

@@ -13,7 +13,7 @@ import msgspec
 
 from acuerdo.model import Mention
 from acuerdo.read.draft import Draft, OffsetUnit, mentions_of
-from acuerdo.report import Fault, escaped
+from acuerdo.report import escaped
 
 _ASTRAL = re.compile("[\U00010000-\U0010ffff]")
 _SPACE = re.compile(r"\s+")
@@ -194,17 +194,14 @@ class _Spans:
             f"moved from [{old.start},{old.end}) {escaped(_words(self.text, old))} "
             f"to [{new.start},{new.end}) {escaped(span.text or '')}."
         )
-        self.draft.faults.append(
-            Fault(
-                "SPAN_MOVED",
-                sentence,
-                "Look at it: the text was edited after it was annotated.",
-                file=self.draft.file,
-                article=self.draft.document,
-                annotation=self._owner(span),
-                start=new.start,
-                end=new.end,
-            )
+        self.draft.faults.note(
+            "SPAN_MOVED",
+            sentence,
+            "Look at it: the text was edited after it was annotated.",
+            self._owner(span),
+            None,
+            start=new.start,
+            end=new.end,
         )
 
     def _owner(self, span: Mention) -> str | None:

@@ -40,8 +40,8 @@ def read(source: Source) -> Iterator[Draft | Fault]:
             dropped="article",
         )
         return
-    words = _decoded(text)
-    lines = _decoded(source, empty_is_fine=True)
+    words = text.text()
+    lines = _lines(source)
     for part in (words, lines):
         if isinstance(part, Fault):
             yield part
@@ -51,7 +51,7 @@ def read(source: Source) -> Iterator[Draft | Fault]:
     if layer:
         draft.agents[layer] = Agent("person", layer)
     more = source.sibling("a2") if source.suffix == "a1" else None
-    both = str(lines) + ("\n" + str(_decoded(more, empty_is_fine=True)) if more else "")
+    both = str(lines) + ("\n" + str(_lines(more)) if more else "")
     Standoff(draft).read(both)
     yield draft
 
@@ -92,19 +92,7 @@ def _annotators(source: Source) -> dict[str, tuple[str, str]]:
     return places
 
 
-def _decoded(source: Source, *, empty_is_fine: bool = False) -> str | Fault:
-    data = source.contents()
-    if isinstance(data, Fault):
-        return "" if empty_is_fine and data.code == "FILE_EMPTY" else data
-    try:
-        # brat opens bytes as they are: line ends and normal form are left alone; only a BOM goes.
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        return Fault(
-            "ENCODING",
-            f"byte 0x{data[error.start]:02x} is not UTF-8.",
-            "It looks like Windows-1252 or Latin-1; save it as UTF-8.",
-            file=source.name,
-            byte=error.start,
-            dropped="file",
-        )
+def _lines(source: Source) -> str | Fault:
+    """The annotations; a document may have none."""
+    found = source.text()
+    return "" if isinstance(found, Fault) and found.code == "FILE_EMPTY" else found

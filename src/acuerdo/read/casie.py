@@ -26,27 +26,22 @@ def sniff_tree(tree: Any) -> bool:
 
 def read(source: Source) -> Iterator[Draft | Fault]:
     """The documents of a file."""
-    data = source.contents()
-    if isinstance(data, Fault):
-        yield data
+    return json_text.each(source, _document)
+
+
+def _document(document: json_text.Document, source: Source) -> Iterator[Draft | Fault]:
+    tree = document.tree
+    if not isinstance(tree, dict) or not isinstance(tree.get("content"), str):
+        yield Fault(
+            "TEXT_MISSING",
+            "the document has no content.",
+            "Keep the text with the annotations.",
+            file=source.name,
+            line=document.line,
+            dropped="article",
+        )
         return
-    for document in json_text.documents(data, source.name):
-        if isinstance(document, Fault):
-            yield document
-            continue
-        yield from document.faults
-        tree = document.tree
-        if not isinstance(tree, dict) or not isinstance(tree.get("content"), str):
-            yield Fault(
-                "TEXT_MISSING",
-                "the document has no content.",
-                "Keep the text with the annotations.",
-                file=source.name,
-                line=document.line,
-                dropped="article",
-            )
-            continue
-        yield _Document(tree, source).draft
+    yield _Document(tree, source).draft
 
 
 def _metadata(tree: dict[str, Any]) -> dict[str, Any]:
@@ -89,7 +84,7 @@ class _Document:
         if mention is None:
             return None
         if not labels:
-            self.draft.fault(
+            self.draft.faults.note(
                 "UNKNOWN_TYPE", "the event has no type.", "Give it one.", ident, "event"
             )
             return None
@@ -104,7 +99,7 @@ class _Document:
             if filler and label:
                 args.setdefault(label, []).append(filler)
             elif filler:
-                self.draft.fault(
+                self.draft.faults.note(
                     "UNKNOWN_TYPE", "the argument has no role.", "Give it one.", filler, "relation"
                 )
         made = {role: tuple(dict.fromkeys(ids)) for role, ids in args.items()}
@@ -123,7 +118,9 @@ class _Document:
         if mention is None:
             return None
         if not label:
-            self.draft.fault("UNKNOWN_TYPE", "the argument has no type.", "Give it one.", ident)
+            self.draft.faults.note(
+                "UNKNOWN_TYPE", "the argument has no type.", "Give it one.", ident
+            )
             return None
         reference = argument.get("external_reference")
         given = reference if isinstance(reference, dict) else {}

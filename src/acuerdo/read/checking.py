@@ -1,4 +1,4 @@
-"""What can be wrong with an article's spans and references, whatever format it came from.
+"""What can be wrong with an article, whatever format it came from: its head, ids, names and references; and its spans.
 
 Nothing is repaired: the smallest unit stays out, with a fault that says why. A mention is dropped alone;
 an entity or event goes when it had spans and none is left; then whatever referred to it loses that
@@ -12,36 +12,23 @@ from typing import TypeVar
 
 import msgspec
 
-from acuerdo.dates import Bounds, InvalidDateError, bounds
+from acuerdo.dates import InvalidDateError, bounds
 from acuerdo.iri import is_local_safe
-from acuerdo.model import Article, Entity, Event, Mention, Relation
+from acuerdo.model import Article, Entity, Event, Relation
 from acuerdo.read.sound import sound
-from acuerdo.read.surface import explain
-from acuerdo.report import Fault, Unit, escaped
+from acuerdo.read.spans import CONTROL, Spans
+from acuerdo.report import Fault, Faults, Unit, escaped
 
 E = TypeVar("E", bound=Entity)
 
-# What XML 1.0 cannot carry, so that no RDF/XML reader would take it; tab and line ends are fine.
-CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _SUSPICIOUS = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z]{4})?(-([A-Za-z]{2}|\d{3}))?(-[A-Za-z0-9]{5,8})*")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
-def digest(words: str) -> str:
-    """The first 16 hex digits of the SHA-256 of a span's words, as UTF-8."""
-    return hashlib.sha256(words.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-
-
 def is_language(tag: str) -> bool:
     """Whether a BCP 47 tag is well formed, as far as news needs it."""
     return _LANGUAGE.fullmatch(tag) is not None
-
-
-def words_of(text: str, mention: Mention) -> str:
-    """The words of a span; the fragments of a discontinuous one are joined by a blank."""
-    first = text[mention.start : mention.end]
-    return " ".join([first, *(text[a:b] for a, b in mention.more)]) if mention.more else first
 
 
 def check(article: Article, file: str) -> tuple[Article | None, list[Fault]]:
@@ -111,12 +98,8 @@ class _Check:
     """One article on its way through the checks of its annotations."""
 
     def __init__(self, article: Article, file: str) -> None:
-        self.article, self.file, self.faults = article, file, list[Fault]()
-        self.text = article.text
-        self.size = len(article.text) if article.text is not None else 1 << 62
-        self.furniture = [(s.start, s.end) for s in article.sections if s.kind == "furniture"]
-        # A text without control characters, which is nearly every text, is looked at once.
-        self.controls = bool(article.text and CONTROL.search(article.text))
+        self.article, self.faults = article, Faults(file, article.id)
+        self.spans = Spans(article, self.faults)
 
     def run(self) -> Article:
         article = self.article
@@ -132,29 +115,6 @@ class _Check:
             article, entities=tuple(entities), events=tuple(events), relations=tuple(relations)
         )
 
-    def _fault(
-        self,
-        code: str,
-        sentence: str,
-        hint: str,
-        ident: str | None,
-        dropped: Unit | None,
-        span: Mention | None = None,
-    ) -> None:
-        self.faults.append(
-            Fault(
-                code,
-                sentence,
-                hint,
-                file=self.file,
-                article=self.article.id,
-                annotation=ident,
-                start=span.start if span else None,
-                end=span.end if span else None,
-                dropped=dropped,
-            )
-        )
-
     # -- annotations --------------------------------------------------------------------------
 
     def _entity(self, entity: Entity) -> Entity | None:
@@ -162,7 +122,7 @@ class _Check:
             return None
         if not entity.mentions:
             return entity
-        kept = tuple(m for m in entity.mentions if self._span(m, entity.id))
+        kept = tuple(m for m in entity.mentions if self.spans.accepts(m, entity.id))
         if len(kept) == len(entity.mentions):
             return entity
         return msgspec.structs.replace(entity, mentions=kept) if kept else None
@@ -170,8 +130,8 @@ class _Check:
     def _event(self, event: Event) -> Event | None:
         if not self._strings(event, "event"):
             return None
-        mentions = tuple(m for m in event.mentions if self._span(m, event.id))
-        evidence = tuple(m for m in event.evidence if self._span(m, event.id))
+        mentions = tuple(m for m in event.mentions if self.spans.accepts(m, event.id))
+        evidence = tuple(m for m in event.evidence if self.spans.accepts(m, event.id))
         before, after = len(event.mentions) + len(event.evidence), len(mentions) + len(evidence)
         if before == after:
             return event
@@ -182,7 +142,7 @@ class _Check:
 
     def _relation(self, relation: Relation) -> Relation | None:
         if relation.id is not None and CONTROL.search(relation.id):
-            self._fault(
+            self.faults.note(
                 "CONTROL_CHARACTER",
                 "the id holds a control character.",
                 "Remove it.",
@@ -190,7 +150,7 @@ class _Check:
                 "relation",
             )
             return None
-        evidence = tuple(m for m in relation.evidence if self._span(m, relation.id))
+        evidence = tuple(m for m in relation.evidence if self.spans.accepts(m, relation.id))
         if len(evidence) == len(relation.evidence):
             return relation
         return msgspec.structs.replace(relation, evidence=evidence) if evidence else None
@@ -198,13 +158,13 @@ class _Check:
     def _strings(self, entity: Entity, unit: Unit) -> bool:
         """Whether id and name can stand in IRIs and literals; doubtful ones are named and kept."""
         if not entity.id:
-            self._fault(
+            self.faults.note(
                 "VALUE_INVALID", "the id is empty.", "Give every annotation an id.", entity.id, unit
             )
             return False
         if not is_local_safe(entity.id):
             if CONTROL.search(entity.id):
-                self._fault(
+                self.faults.note(
                     "CONTROL_CHARACTER",
                     f"the id {escaped(entity.id)} holds a control character.",
                     "Remove it.",
@@ -212,7 +172,7 @@ class _Check:
                     unit,
                 )
                 return False
-            self._fault(
+            self.faults.note(
                 "IRI_UNSAFE_ID",
                 f"the id {escaped(entity.id)} is percent-encoded in its IRI.",
                 "Use letters, digits, '.', '_' and '-'.",
@@ -223,7 +183,7 @@ class _Check:
         # Control, bidi and zero-width characters are none that print.
         if name is not None and not name.isprintable():
             if CONTROL.search(name):
-                self._fault(
+                self.faults.note(
                     "CONTROL_CHARACTER",
                     f"the name {escaped(name)} holds a control character.",
                     "Remove it.",
@@ -232,7 +192,7 @@ class _Check:
                 )
                 return False
             if _SUSPICIOUS.search(name):
-                self._fault(
+                self.faults.note(
                     "SUSPICIOUS_CHARACTER",
                     f"the name {escaped(name)} holds an invisible character.",
                     "Remove it if it is not meant.",
@@ -249,7 +209,7 @@ class _Check:
             values += given if isinstance(given, tuple) else [given]
         for value in values:
             if isinstance(value, str) and not value.isprintable() and CONTROL.search(value):
-                self._fault(
+                self.faults.note(
                     "CONTROL_CHARACTER",
                     f"the value {escaped(value)} holds a control character.",
                     "Remove it.",
@@ -259,119 +219,6 @@ class _Check:
                 return False
         return True
 
-    # -- spans --------------------------------------------------------------------------------
-
-    def _span(self, span: Mention, ident: str | None) -> bool:
-        start, end, text = span.start, span.end, self.text
-        if (not start < end <= self.size or span.more) and not self._fragments(span, ident):
-            return False
-        if text is not None:
-            if (
-                span.text is not None
-                and text[start:end] != span.text
-                and words_of(text, span) != span.text
-            ):
-                hint = explain(text, span)
-                sentence = f"the text reads {escaped(words_of(text, span))}, the annotation {escaped(span.text)}."
-                self._fault("SURFACE_MISMATCH", sentence, hint, ident, "annotation", span)
-                return False
-            if span.digest is not None and digest(words_of(text, span)) != span.digest:
-                self._fault(
-                    "SURFACE_MISMATCH",
-                    f"the words do not have the digest {escaped(span.digest)}.",
-                    "The text was edited after it was annotated.",
-                    ident,
-                    "annotation",
-                    span,
-                )
-                return False
-            if self.controls and CONTROL.search(text, start, end):
-                self._fault(
-                    "CONTROL_CHARACTER",
-                    "the words hold a control character.",
-                    "Clean the text and annotate it anew.",
-                    ident,
-                    "annotation",
-                    span,
-                )
-                return False
-        elif span.text is not None and CONTROL.search(span.text):
-            self._fault(
-                "CONTROL_CHARACTER",
-                "the words hold a control character.",
-                "Remove it.",
-                ident,
-                "annotation",
-                span,
-            )
-            return False
-        if self.furniture and any(a < end and start < b for a, b in self.furniture):
-            self._fault(
-                "FURNITURE",
-                "the span lies in page furniture, which states nothing.",
-                "Remove it, or correct the section.",
-                ident,
-                "annotation",
-                span,
-            )
-            return False
-        return True
-
-    def _fragments(self, span: Mention, ident: str | None) -> bool:
-        """Order, size and place of a span and its further fragments, in words when one is wrong."""
-        if span.end == span.start:
-            self._fault(
-                "SPAN_EMPTY",
-                "the span is empty.",
-                "Mark at least one character.",
-                ident,
-                "annotation",
-                span,
-            )
-            return False
-        if span.end < span.start:
-            self._fault(
-                "SPAN_REVERSED",
-                "the span ends before it starts.",
-                "Change start and end over.",
-                ident,
-                "annotation",
-                span,
-            )
-            return False
-        if span.end > self.size:
-            self._fault(
-                "OFFSET_OUT_OF_RANGE",
-                f"the text has {self.size} code points.",
-                self._range_hint(span),
-                ident,
-                "annotation",
-                span,
-            )
-            return False
-        last = span.end
-        for start, end in span.more:
-            if start < last or end <= start or end > self.size:
-                self._fault(
-                    "FRAGMENTS_INVALID",
-                    f"the fragment [{start},{end}) is empty, out of order, overlapping or outside the text.",
-                    "List the fragments in the order of the text.",
-                    ident,
-                    "annotation",
-                    span,
-                )
-                return False
-            last = end
-        return True
-
-    def _range_hint(self, span: Mention) -> str:
-        text = self.text or ""
-        if span.end <= len(text.encode("utf-16-le", "surrogatepass")) // 2:
-            return "It looks like UTF-16 units; count code points."
-        if span.end <= len(text.encode("utf-8", "surrogatepass")):
-            return "It looks like bytes; count code points."
-        return "Was the text shortened after it was annotated?"
-
     # -- references ---------------------------------------------------------------------------
 
     def _unique(self, items: list[E], unit: Unit, before: Iterable[Entity] = ()) -> list[E]:
@@ -379,7 +226,7 @@ class _Check:
         kept = []
         for item in items:
             if item.id in seen:
-                self._fault(
+                self.faults.note(
                     "DUPLICATE_ID",
                     f"the id {escaped(item.id)} stands twice; the first stays.",
                     "Give each annotation its own id.",
@@ -402,7 +249,7 @@ class _Check:
             good = []
             for ident in ids:
                 if ident == event.id:
-                    self._fault(
+                    self.faults.note(
                         "RELATION_CYCLE",
                         f"the event is its own {escaped(role)}.",
                         "Name another event.",
@@ -410,7 +257,7 @@ class _Check:
                         "relation",
                     )
                 elif ident not in known:
-                    self._fault(
+                    self.faults.note(
                         "DANGLING_REFERENCE",
                         f"{escaped(role)} names {escaped(ident)}, which is not in the article or was dropped.",
                         "Correct the id.",
@@ -427,7 +274,7 @@ class _Check:
         name = relation.id or f"{relation.type}({relation.source},{relation.target})"
         for ident in (relation.source, relation.target):
             if ident not in known:
-                self._fault(
+                self.faults.note(
                     "DANGLING_REFERENCE",
                     f"the relation names {escaped(ident)}, which is not in the article or was dropped.",
                     "Correct the id.",
@@ -436,7 +283,7 @@ class _Check:
                 )
                 return False
         if relation.source == relation.target:
-            self._fault(
+            self.faults.note(
                 "RELATION_SELF",
                 f"{escaped(relation.source)} is related to itself.",
                 "Name two things.",
@@ -445,8 +292,3 @@ class _Check:
             )
             return False
         return True
-
-
-def published_bounds(article: Article) -> Bounds:
-    """First and last possible day of publication."""
-    return bounds(article.published)

@@ -73,21 +73,9 @@ def _tag_column(rows: list[list[str]]) -> int:
 
 def read(source: Source) -> Iterator[Draft | Fault]:
     """The documents of a file."""
-    data = source.contents()
-    if isinstance(data, Fault):
-        yield data
-        return
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        yield Fault(
-            "ENCODING",
-            f"byte 0x{data[error.start]:02x} is not UTF-8.",
-            "It looks like Windows-1252 or Latin-1; save it as UTF-8.",
-            file=source.name,
-            byte=error.start,
-            dropped="file",
-        )
+    text = source.text()
+    if isinstance(text, Fault):
+        yield text
         return
     stem = source.stem.rpartition("/")[2]
     for number, (said, sentences) in enumerate(_documents(text), start=1):
@@ -142,13 +130,11 @@ def _draft(
         rows = []
         for number, row in sentence:
             if len(row) < 2 or not _TAG.fullmatch(row[column]):
-                draft.fault(
+                draft.faults.note(
                     "VALUE_INVALID",
                     "the row has no IOB tag.",
                     "Write a token and its tag.",
-                    None,
-                    "annotation",
-                    number,
+                    line=number,
                 )
             token = row[1] if numbered and len(row) > 2 else row[0]
             tag = row[column] if len(row) > 1 and _TAG.fullmatch(row[column]) else "O"

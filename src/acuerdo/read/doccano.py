@@ -174,7 +174,7 @@ def _spans(draft: Draft, tree: dict[str, Any], by: str | None) -> None:
             elif isinstance(item, dict):
                 _object(draft, item, index, by)
             elif not isinstance(item, str) or item in _LOST:
-                draft.fault(
+                draft.faults.note(
                     "VALUE_INVALID",
                     f"{key}[{index}] is no span.",
                     "Export spans, not categories; some versions of doccano lose them: export with a newer one.",
@@ -206,7 +206,7 @@ def _object(draft: Draft, item: dict[str, Any], index: int, by: str | None) -> N
     )
     label = item.get("label", item.get("label_text"))
     if not isinstance(label, str | int):
-        draft.fault("UNKNOWN_TYPE", "the span has no label.", "Give it a label.", ident)
+        draft.faults.note("UNKNOWN_TYPE", "the span has no label.", "Give it a label.", ident)
     elif mention:
         prob = scalars(item["prob"]) if "prob" in item else None
         attrs = {"x-prob": prob} if prob is not None else {}
@@ -223,7 +223,7 @@ def _relations(draft: Draft, tree: dict[str, Any], by: str | None) -> None:
         )
         ends = (item.get("from_id"), item.get("to_id")) if isinstance(item, dict) else (None, None)
         if not all(isinstance(end, str | int) for end in ends):
-            draft.fault(
+            draft.faults.note(
                 "DANGLING_REFERENCE",
                 f"relation {escaped(ident)} lacks an end.",
                 "Draw it again.",

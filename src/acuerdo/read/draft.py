@@ -5,13 +5,14 @@ what an offset means, what a label means and when the article was published are 
 """
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Any, Literal, TypeVar
 
 import msgspec
 from msgspec import Struct
 
 from acuerdo.model import Agent, Entity, Event, Mention, Relation, Scalar, Section
-from acuerdo.report import Fault, Unit, escaped
+from acuerdo.report import Faults, escaped
 
 OffsetUnit = Literal["code points", "UTF-16 units", "bytes"]
 SECTION, EVIDENCE, SAME = "section", "evidence", "@same"
@@ -23,7 +24,7 @@ Layer = tuple[str, str, bool]  # document, name of the layer, whether it is cura
 SECTION_KINDS = {"headline", "body", "caption", "byline", "furniture"}
 
 
-class Draft(Struct):
+class Draft(Struct, dict=True):
     """One document in the hand of one annotator.
 
     `unit` is what offsets count when no surface tells; with `sure` the format says so and nobody votes.
@@ -47,30 +48,11 @@ class Draft(Struct):
     same: list[tuple[str, str]] = []
     evidence_used: set[str] = set()
     side: Any = None
-    faults: list[Fault] = []
 
-    def fault(
-        self,
-        code: str,
-        sentence: str,
-        hint: str,
-        ident: str | None = None,
-        dropped: Unit | None = "annotation",
-        line: int | None = None,
-    ) -> None:
-        """Note what is wrong with one annotation; the rest goes on."""
-        self.faults.append(
-            Fault(
-                code,
-                sentence,
-                hint,
-                file=self.file,
-                article=self.document,
-                annotation=ident,
-                line=line,
-                dropped=dropped,
-            )
-        )
+    @cached_property
+    def faults(self) -> Faults:
+        """What is wrong with its annotations."""
+        return Faults(self.file, self.document)
 
     def mention(
         self,
@@ -84,10 +66,10 @@ class Draft(Struct):
         for name, value in (("start", start), ("end", end)):
             if type(value) is not int:
                 sentence = f"{name} is {_kind(value)}, not a whole number."
-                self.fault("OFFSET_TYPE", sentence, "Write offsets as whole numbers.", ident)
+                self.faults.note("OFFSET_TYPE", sentence, "Write offsets as whole numbers.", ident)
                 return None
             if value < 0:
-                self.fault(
+                self.faults.note(
                     "OFFSET_OUT_OF_RANGE", f"{name} is negative.", "Offsets count from 0.", ident
                 )
                 return None
@@ -198,7 +180,7 @@ def _leaders(draft: Draft) -> dict[str, str]:
     for one, other in draft.same:
         if one not in order or other not in order:
             missing = other if one in order else one
-            draft.fault(
+            draft.faults.note(
                 "DANGLING_REFERENCE",
                 f"the coreference names {escaped(missing)}, which is not in the file or was dropped.",
                 "Correct the id.",
@@ -218,7 +200,7 @@ def _one_referent(draft: Draft, members: list[E]) -> E:
     for other in members[1:]:
         if other.type != first.type:
             sentence = f"it is {escaped(first.type)} here and {escaped(other.type)} at {escaped(other.id)}; the first stays."
-            draft.fault(
+            draft.faults.note(
                 "TYPE_CONFLICT",
                 sentence,
                 "Give all mentions of one thing the same label.",
@@ -267,7 +249,7 @@ def _take_sections(draft: Draft) -> None:
         if kind.casefold() in SECTION_KINDS:
             draft.sections += [Section(m.start, m.end, kind.casefold()) for m in entity.mentions]  # type: ignore[arg-type]
         else:
-            draft.fault(
+            draft.faults.note(
                 "VALUE_INVALID",
                 f"{escaped(kind)} is no kind of section.",
                 f"Write one of {', '.join(sorted(SECTION_KINDS))}.",
@@ -303,7 +285,7 @@ def _take_evidence(draft: Draft) -> None:
     named = {i for e in draft.events for ids in e.args.values() for i in ids}
     for ident in spans:
         if ident not in named and ident not in used and ident not in draft.evidence_used:
-            draft.fault(
+            draft.faults.note(
                 "DANGLING_REFERENCE",
                 "no event or relation names this evidence.",
                 "Link it with the role 'evidence'.",

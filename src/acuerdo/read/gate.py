@@ -41,16 +41,7 @@ def sniff_tree(tree: Any) -> bool:
 
 def read(source: Source) -> Iterator[Draft | Fault]:
     """The layers of a document, one an annotation set that holds more than markup."""
-    data = source.contents()
-    if isinstance(data, Fault):
-        yield data
-        return
-    for document in json_text.documents(data, source.name):
-        if isinstance(document, Fault):
-            yield document
-            continue
-        yield from document.faults
-        yield from _document(document.tree, source)
+    return json_text.each(source, _document)
 
 
 class _Annotation(Struct):
@@ -86,7 +77,8 @@ def peek(source: Source) -> Iterator[Layer]:
         yield _named(found.name, found.features, source), name, False
 
 
-def _document(tree: Any, source: Source) -> Iterator[Draft | Fault]:
+def _document(document: json_text.Document, source: Source) -> Iterator[Draft | Fault]:
+    tree = document.tree
     sets = tree.get("annotation_sets") if isinstance(tree, dict) else None
     if not isinstance(sets, dict) or not isinstance(tree.get("text"), str):
         yield Fault(
@@ -149,7 +141,7 @@ def _annotations(draft: Draft, annotations: dict[str, Any], by: str | None) -> N
         if mention is None:
             continue
         if not isinstance(item.get("type"), str):
-            draft.fault("UNKNOWN_TYPE", "the annotation has no type.", "Give it one.", ident)
+            draft.faults.note("UNKNOWN_TYPE", "the annotation has no type.", "Give it one.", ident)
             continue
         features = item.get("features")
         attrs, args, links = _features(features if isinstance(features, dict) else {}, ids)

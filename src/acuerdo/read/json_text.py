@@ -6,12 +6,14 @@ apart, so that the smallest wrong piece stays out and the rest goes on.
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
 from msgspec import Struct
 
+from acuerdo.read.draft import Draft
+from acuerdo.read.sources import Source
 from acuerdo.report import Fault, escaped
 
 LINE_LIMIT = 64 << 20
@@ -35,6 +37,22 @@ class _Object(dict[str, Any]):
     """A JSON object that remembers the keys that stood in it twice."""
 
     twice: str | None = None
+
+
+def each(
+    source: Source, read: Callable[[Document, Source], Iterator[Draft | Fault]]
+) -> Iterator[Draft | Fault]:
+    """What `read` makes of each document of a file, behind the faults of the document itself."""
+    data = source.contents()
+    if isinstance(data, Fault):
+        yield data
+        return
+    for document in documents(data, source.name):
+        if isinstance(document, Fault):
+            yield document
+        else:
+            yield from document.faults
+            yield from read(document, source)
 
 
 def documents(data: bytes, file: str) -> Iterator[Document | Fault]:
@@ -98,22 +116,27 @@ def _lines(data: bytes, file: str) -> Iterator[Document | Fault]:
         end = len(data) if end < 0 else end
         line, number, start = data[start:end], number + 1, end + 1
         if len(line) > LINE_LIMIT:
-            yield Fault(
-                "JSON_SYNTAX",
-                f"the line has {len(line)} bytes, more than 64 MB.",
-                "Write one article a line.",
-                file=file,
-                line=number,
-                column=1,
-                dropped="article",
-            )
+            yield too_long(line, file, number)
         elif line.strip():
             yield _document(line, file, number)
 
 
+def too_long(line: bytes, file: str, number: int) -> Fault:
+    """The fault of a line above LINE_LIMIT."""
+    return Fault(
+        "JSON_SYNTAX",
+        f"the line has {len(line)} bytes, more than 64 MB.",
+        "Write one article a line.",
+        file=file,
+        line=number,
+        column=1,
+        dropped="article",
+    )
+
+
 def _stream(data: bytes, file: str) -> Iterator[Document | Fault]:
     """Values in a row over several lines each, as some tools show them."""
-    text = _decoded(data, file, None)
+    text = decoded(data, file, None)
     if isinstance(text, Fault):
         yield text
         return
@@ -150,7 +173,8 @@ def _may_repeat_keys(data: bytes, tree: Any) -> bool:
 # -- taking a document apart ------------------------------------------------------------------
 
 
-def _decoded(data: bytes, file: str, line: int | None) -> str | Fault:
+def decoded(data: bytes, file: str, line: int | None) -> str | Fault:
+    """The text of a document, which JSON has in UTF-8."""
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -169,7 +193,7 @@ def _decoded(data: bytes, file: str, line: int | None) -> str | Fault:
 
 
 def _parse(data: bytes, file: str, line: int | None) -> Document | Fault:
-    text = _decoded(data, file, line)
+    text = decoded(data, file, line)
     if isinstance(text, Fault):
         return text
     try:

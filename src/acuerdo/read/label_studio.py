@@ -49,19 +49,11 @@ def sniff_tree(tree: Any) -> str | None:
 
 def read(source: Source) -> Iterator[Draft | Fault]:
     """The layers of each task, one after another."""
-    data = source.contents()
-    if isinstance(data, Fault):
-        yield data
-        return
-    for document in json_text.documents(data, source.name):
-        if isinstance(document, Fault):
-            yield document
-            continue
-        yield from document.faults
-        yield from _task(document.tree, source)
+    return json_text.each(source, _task)
 
 
-def _task(task: Any, source: Source) -> Iterator[Draft | Fault]:
+def _task(document: json_text.Document, source: Source) -> Iterator[Draft | Fault]:
+    task = document.tree
     if not isinstance(task, dict):
         yield Fault(
             "VALUE_INVALID",

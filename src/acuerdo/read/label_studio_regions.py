@@ -39,7 +39,7 @@ class Regions:
         """Put all of it into the draft."""
         for index, result in enumerate(self.results):
             if not isinstance(result, dict):
-                self.draft.fault(
+                self.draft.faults.note(
                     "VALUE_INVALID",
                     "a result is a JSON object.",
                     "Export as JSON.",
@@ -59,7 +59,9 @@ class Regions:
         kind = result.get("type")
         ident = str(result["id"]) if isinstance(result.get("id"), str | int) else f"r{index + 1}"
         if not isinstance(value, dict):
-            self.draft.fault("VALUE_INVALID", "the result has no value.", "Export as JSON.", ident)
+            self.draft.faults.note(
+                "VALUE_INVALID", "the result has no value.", "Export as JSON.", ident
+            )
             return
         labels = next(
             (
@@ -78,7 +80,9 @@ class Regions:
         elif isinstance(kind, str) and kind:
             self._about(ident, kind, value, result)
         else:
-            self.draft.fault("VALUE_INVALID", "the result has no type.", "Export as JSON.", ident)
+            self.draft.faults.note(
+                "VALUE_INVALID", "the result has no type.", "Export as JSON.", ident
+            )
 
     def _labelled(
         self, ident: str, labels: list[Any], value: dict[str, Any], result: dict[str, Any]
@@ -87,7 +91,7 @@ class Regions:
         if mention is None:
             return
         if not labels:
-            self.draft.fault(
+            self.draft.faults.note(
                 "UNKNOWN_TYPE", "the region has no label.", "Give it a label, or delete it.", ident
             )
             return
@@ -97,7 +101,7 @@ class Regions:
         for number, label in enumerate(labels):
             own = ident if number == 0 else f"{ident}-{number + 1}"
             if own in self.entities:
-                self.draft.fault(
+                self.draft.faults.note(
                     "DUPLICATE_ID",
                     f"the id {escaped(own)} stands twice; the first stays.",
                     "Give each region its own id.",
@@ -144,7 +148,7 @@ class Regions:
                     end + self.paragraphs[final],
                 )
         elif isinstance(start, str) and start.startswith("/"):
-            self.draft.fault(
+            self.draft.faults.note(
                 "OFFSET_TYPE",
                 "the region has XPath places and no globalOffsets.",
                 "Export with a Label Studio of 2021 or later.",
@@ -164,7 +168,7 @@ class Regions:
         said = value.get(kind, value.get("text"))
         found = scalars(_paths(said) if kind == "taxonomy" else said)
         if kind.endswith("labels") or (found is None and not {kind, "text"} & value.keys()):
-            self.draft.fault(
+            self.draft.faults.note(
                 "VALUE_INVALID",
                 f"a result of type {escaped(kind)} is about no span of the text.",
                 "Only text is read; annotate images and sound elsewhere.",
@@ -187,7 +191,7 @@ class Regions:
         labels = result.get("labels") if isinstance(result.get("labels"), list) else []
         ident = str(result["id"]) if isinstance(result.get("id"), str | int) else None
         if not isinstance(source, str | int) or not isinstance(target, str | int):
-            self.draft.fault(
+            self.draft.faults.note(
                 "DANGLING_REFERENCE",
                 "the relation lacks an end.",
                 "Draw it again.",
@@ -197,7 +201,7 @@ class Regions:
             return
         ends = (str(target), str(source)) if direction == "left" else (str(source), str(target))
         if not labels:
-            self.draft.fault(
+            self.draft.faults.note(
                 "UNKNOWN_TYPE",
                 f"the relation from {escaped(ends[0])} to {escaped(ends[1])} has no label.",
                 "Give it a label.",

@@ -94,7 +94,7 @@ class _Layers:
     def _mention(self, targets: list[str], ident: str) -> Mention | None:
         words = self._words(targets)
         if not words:
-            self.draft.fault(
+            self.draft.faults.note(
                 "DANGLING_REFERENCE",
                 "its span names no word of the text.",
                 "Export the text and term layers too.",

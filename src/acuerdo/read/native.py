@@ -12,10 +12,10 @@ from typing import Any
 import msgspec
 
 from acuerdo.model import Article, Entity, Event, Mention, Relation, Section
+from acuerdo.read.json_text import LINE_LIMIT, decoded, too_long
 from acuerdo.report import Fault, Unit, escaped
 from acuerdo.vocabulary import fold
 
-LINE_LIMIT = 64 << 20
 _DECODER = msgspec.json.Decoder(Article)
 _LISTS: dict[str, tuple[type, Unit]] = {
     "entities": (Entity, "annotation"),
@@ -75,16 +75,7 @@ def _whole(data: bytes) -> bool:
 
 def _line(line: bytes, file: str, number: int) -> Read:
     if len(line) > LINE_LIMIT:
-        fault = Fault(
-            "JSON_SYNTAX",
-            f"the line has {len(line)} bytes, more than 64 MB.",
-            "Write one article a line.",
-            file=file,
-            line=number,
-            column=1,
-            dropped="article",
-        )
-        return None, [fault]
+        return None, [too_long(line, file, number)]
     return _document(line, file, number)
 
 
@@ -145,18 +136,9 @@ def _taken_apart(data: bytes, file: str, line: int | None) -> Read:
 
 
 def _parse(data: bytes, file: str, line: int | None) -> Any | Fault:
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        return Fault(
-            "ENCODING",
-            f"byte 0x{data[error.start]:02x} is not UTF-8.",
-            _encoding_hint(data),
-            file=file,
-            line=line,
-            byte=error.start,
-            dropped="article" if line else "file",
-        )
+    text = decoded(data, file, line)
+    if isinstance(text, Fault):
+        return text
     try:
         return json.loads(text, object_pairs_hook=_object, parse_constant=_no_constant)
     except json.JSONDecodeError as error:
@@ -187,12 +169,6 @@ def _no_constant(name: str) -> float:
 def _place(text: str, word: str) -> tuple[int, int]:
     at = text.find(word)
     return text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
-
-
-def _encoding_hint(data: bytes) -> str:
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")) or data[:200].count(b"\0") > 40:
-        return "It looks like UTF-16; save it as UTF-8."
-    return "It looks like Windows-1252 or Latin-1; save it as UTF-8."
 
 
 def _object(pairs: list[tuple[str, Any]]) -> _Object:

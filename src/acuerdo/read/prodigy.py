@@ -78,7 +78,7 @@ def _join(first: Draft, other: Draft) -> None:
     first.entities += [e for e in other.entities if e.id not in known]
     first.relations += [r for r in other.relations if r not in first.relations]
     first.same += other.same
-    first.faults += other.faults
+    first.faults.extend(other.faults)
 
 
 def _each(data: bytes, source: Source) -> Iterator[Draft | Fault]:
@@ -243,7 +243,7 @@ class _Spans:
         if isinstance(span, list) and len(span) >= 3:
             span = {"start": span[0], "end": span[1], "label": span[2]}
         if not isinstance(span, dict):
-            draft.fault(
+            draft.faults.note(
                 "VALUE_INVALID",
                 "a span is an object with start, end and label.",
                 "Export it again.",
@@ -256,7 +256,7 @@ class _Spans:
         if mention is None:
             return
         if not isinstance(label, str) or not label:
-            draft.fault("UNKNOWN_TYPE", "the span has no label.", "Give it a label.", ident)
+            draft.faults.note("UNKNOWN_TYPE", "the span has no label.", "Give it a label.", ident)
             return
         links = tuple(
             str(span[k])
@@ -288,7 +288,7 @@ class _Spans:
         )
         label = relation.get("label") if isinstance(relation, dict) else None
         if ends[0] is None or ends[1] is None:
-            self.draft.fault(
+            self.draft.faults.note(
                 "DANGLING_REFERENCE",
                 "the relation names a span that is not in the example.",
                 "Draw it again.",

@@ -122,7 +122,9 @@ class _Track:
         items = self.track.get(key)
         good = [i for i in items if isinstance(i, dict)] if isinstance(items, list) else []
         if isinstance(items, list) and len(good) != len(items):
-            self.draft.fault("VALUE_INVALID", f"an item of {key} is no object.", "Export it again.")
+            self.draft.faults.note(
+                "VALUE_INVALID", f"an item of {key} is no object.", "Export it again."
+            )
         return good
 
     def _attributes(self) -> dict[str, dict[str, Scalar | tuple[Scalar, ...]]]:
@@ -140,7 +142,7 @@ class _Track:
                 own = found.setdefault(about, {})
                 own[name] = joined(own.get(name), made)
             else:
-                self.draft.fault(
+                self.draft.faults.note(
                     "VALUE_INVALID",
                     "an attribute lacks subj, pred or obj.",
                     "Export it again.",
@@ -160,7 +162,7 @@ class _Track:
         if mention is None:
             return
         if not isinstance(label, str) or not label:
-            self.draft.fault(
+            self.draft.faults.note(
                 "UNKNOWN_TYPE", "the denotation has no obj.", "Give it a label.", ident
             )
             return
@@ -177,7 +179,7 @@ class _Track:
         for further in spans[1:]:
             start, end = further.get("begin"), further.get("end")
             if type(start) is not int or type(end) is not int or start < 0:
-                self.draft.fault(
+                self.draft.faults.note(
                     "FRAGMENTS_INVALID",
                     "a fragment has no whole offsets.",
                     "Export it again.",
@@ -198,7 +200,7 @@ class _Track:
         ident = str(item["id"]) if isinstance(item.get("id"), str | int) else f"R{index}"
         source, target, label = item.get("subj"), item.get("obj"), word(item.get("pred"))
         if not isinstance(source, str) or not isinstance(target, str):
-            self.draft.fault(
+            self.draft.faults.note(
                 "DANGLING_REFERENCE",
                 "the relation lacks subj or obj.",
                 "Export it again.",

@@ -24,8 +24,6 @@ RATIO_LIMIT = 200  # text packs 3 to 20 times; what packs more than this and is 
 NESTING_LIMIT = 2
 _SMALL = 10 << 20
 _STEP = 1 << 20
-
-
 _UNREADABLE = (
     OSError,
     EOFError,
@@ -102,6 +100,23 @@ class Source:
                 dropped="file",
             )
         return data
+
+    def text(self) -> str | Fault:
+        """All of it as UTF-8 without a byte order mark; line ends and normal form are left alone."""
+        data = self.contents()
+        if isinstance(data, Fault):
+            return data
+        try:
+            return data.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            return Fault(
+                "ENCODING",
+                f"byte 0x{data[error.start]:02x} is not UTF-8.",
+                "It looks like Windows-1252 or Latin-1; save it as UTF-8.",
+                file=self.name,
+                byte=error.start,
+                dropped="file",
+            )
 
     def unreadable(
         self,
@@ -263,15 +278,7 @@ def _open_zip(
                 return
             for member in members:
                 _add_member(folder, prefix, name, opened, archive, member, depth)
-    except (
-        OSError,
-        EOFError,
-        zlib.error,
-        zipfile.BadZipFile,
-        RuntimeError,
-        NotImplementedError,
-        ValueError,
-    ) as error:
+    except _UNREADABLE as error:
         folder.faults.append(_refused(name, str(error) or type(error).__name__))
 
 

@@ -1,6 +1,7 @@
 """The lines of a brat annotation file, read one by one and then put together."""
 
 import re
+from collections.abc import Container
 from typing import Any, TypeVar
 
 import msgspec
@@ -68,7 +69,19 @@ class Standoff:
     def _fault(
         self, code: str, sentence: str, hint: str, ident: str | None, line: int | None = None
     ) -> None:
-        self.draft.fault(code, sentence, hint, ident, "annotation", line)
+        self.draft.faults.note(code, sentence, hint, ident, line=line)
+
+    def _stands_twice(self, ident: str, before: Container[str], number: int) -> bool:
+        if ident not in before:
+            return False
+        self._fault(
+            "DUPLICATE_ID",
+            f"the id {escaped(ident)} stands twice; the first stays.",
+            "Give each annotation its own id.",
+            ident,
+            number,
+        )
+        return True
 
     # -- lines --------------------------------------------------------------------------------
 
@@ -86,14 +99,7 @@ class Standoff:
                 number,
             )
             return
-        if ident in self.spans:
-            self._fault(
-                "DUPLICATE_ID",
-                f"the id {escaped(ident)} stands twice; the first stays.",
-                "Give each annotation its own id.",
-                ident,
-                number,
-            )
+        if self._stands_twice(ident, self.spans, number):
             return
         numbers = [(int(a), int(b)) for a, b in pairs]
         mention = self.draft.mention(*numbers[0], surface, ident, tuple(numbers[1:]))
@@ -128,14 +134,7 @@ class Standoff:
     def _event(self, ident: str, rest: str, number: int) -> None:
         head, *args = rest.split()
         label, colon, trigger = head.partition(":")
-        if ident in self.events:
-            self._fault(
-                "DUPLICATE_ID",
-                f"the id {escaped(ident)} stands twice; the first stays.",
-                "Give each annotation its own id.",
-                ident,
-                number,
-            )
+        if self._stands_twice(ident, self.events, number):
             return
         self.events[ident] = (label, trigger if colon else "", self._pairs(ident, args, number))
 
@@ -297,7 +296,7 @@ class Standoff:
         mentions: tuple[Mention, ...] = ()
         if trigger:
             if trigger not in self.spans:
-                self.draft.fault(
+                self.draft.faults.note(
                     "DANGLING_REFERENCE",
                     f"its trigger {escaped(trigger)} is not in the file or was dropped.",
                     "Correct the id.",
@@ -354,7 +353,7 @@ class Standoff:
                 msgspec.to_builtins(msgspec.structs.replace(item, **fields)), type(item)
             )
         except (msgspec.ValidationError, TypeError):
-            self.draft.fault(
+            self.draft.faults.note(
                 "VALUE_INVALID",
                 "the note that acuerdo wrote was changed and is left out.",
                 "Restore it, or delete it.",

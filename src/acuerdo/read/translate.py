@@ -89,7 +89,7 @@ class _Translation:
             if near
             else "Map it with --labels, or to false."
         )
-        self.draft.fault(
+        self.draft.faults.note(
             "UNKNOWN_TYPE",
             f"the {what} {escaped(label)} is not in the ontology.",
             hint,
@@ -133,7 +133,7 @@ class _Translation:
             fields["type"] = self.labels.name(found)
         if isinstance(entity, Event):
             if entity.evidence:
-                self.draft.fault(
+                self.draft.faults.note(
                     "VALUE_INVALID",
                     f"evidence stands on a {fields['type']}, which is no event.",
                     "Link it to the event that it speaks of.",
@@ -221,7 +221,7 @@ class _Translation:
                 )
             elif key is None and self.labels.is_nary(cls) and self.labels.denies(name, item):
                 self.denied.add(entity.id)
-                self.draft.fault(
+                self.draft.faults.note(
                     "VALUE_INVALID",
                     f"{escaped(f'{name}={item}')} says that it did not happen, and no status of a {cls.name} does.",
                     "Annotate who denies it, as a Claim with the polarity denied.",

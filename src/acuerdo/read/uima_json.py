@@ -25,27 +25,22 @@ def sniff_tree(tree: Any) -> bool:
 
 def read(source: Source) -> Iterator[Draft | Fault]:
     """The one document of a file."""
-    data = source.contents()
-    if isinstance(data, Fault):
-        yield data
+    return json_text.each(source, _document)
+
+
+def _document(document: json_text.Document, source: Source) -> Iterator[Draft | Fault]:
+    tree = document.tree
+    if not sniff_tree(tree):
+        yield Fault(
+            "VALUE_INVALID",
+            "the document is no CAS.",
+            "Export as UIMA CAS JSON.",
+            file=source.name,
+            dropped="article",
+        )
         return
-    for document in json_text.documents(data, source.name):
-        if isinstance(document, Fault):
-            yield document
-            continue
-        yield from document.faults
-        tree = document.tree
-        if not sniff_tree(tree):
-            yield Fault(
-                "VALUE_INVALID",
-                "the document is no CAS.",
-                "Export as UIMA CAS JSON.",
-                file=source.name,
-                dropped="article",
-            )
-            continue
-        nodes = _nodes(tree) if "%FEATURE_STRUCTURES" in tree else _old_nodes(tree)
-        yield uima.draft(Cas(nodes), source)
+    nodes = _nodes(tree) if "%FEATURE_STRUCTURES" in tree else _old_nodes(tree)
+    yield uima.draft(Cas(nodes), source)
 
 
 class _Metadata(Struct):

@@ -76,7 +76,7 @@ class Structures:
         self._chains(spans)
         rename(self.draft, self.names)
         if self.elsewhere:
-            self.draft.fault(
+            self.draft.faults.note(
                 "VALUE_INVALID",
                 f"{self.elsewhere} annotations stand in another view of the document.",
                 "Annotate the initial view.",
@@ -154,7 +154,7 @@ class Structures:
             event = msgspec.convert({**made, **side, "attrs": {}}, Event, strict=False)
             event = msgspec.structs.replace(event, attrs=_tuples(made["attrs"]))
         except (msgspec.ValidationError, TypeError):
-            self.draft.fault(
+            self.draft.faults.note(
                 "VALUE_INVALID",
                 "the features that acuerdo wrote were changed.",
                 "Restore them.",
@@ -204,7 +204,7 @@ class Structures:
             for ident in ids:
                 other = self.cas.node(ident)
                 if other is None:
-                    self.draft.fault(
+                    self.draft.faults.note(
                         "DANGLING_REFERENCE",
                         f"{feature} names {ident}, which is not in the file.",
                         "Export it again.",
@@ -239,7 +239,7 @@ class Structures:
             self.cas.node(node.refs[name][0]) if node.refs[name] else None for name in names or ()
         ]
         if len(ends) != 2 or ends[0] is None or ends[1] is None:
-            self.draft.fault(
+            self.draft.faults.note(
                 "DANGLING_REFERENCE",
                 "the relation lacks an end.",
                 "Draw it again.",

@@ -47,7 +47,7 @@ class Annotations:
             return
         labels, links, said = self._bodies(node)
         if not labels and not links:
-            self.draft.fault(
+            self.draft.faults.note(
                 "UNKNOWN_TYPE", "the annotation has no tag.", "Tag it with a class.", ident
             )
             return
@@ -69,7 +69,7 @@ class Annotations:
                     msgspec.convert({**msgspec.to_builtins(made), **fields}, Entity)
                 )
             except msgspec.ValidationError:
-                self.draft.fault(
+                self.draft.faults.note(
                     "VALUE_INVALID", "the description in its body is not ours.", "Remove it.", own
                 )
                 self.draft.entities.append(made)
@@ -129,7 +129,7 @@ class Annotations:
                 ((start, end),) = found
                 return _in_unit(self.draft, Mention(start, end, text[start:end]))
         sentence = f"the quote {escaped(exact)} stands in the text {'more than once' if places else 'not at all'}."
-        self.draft.fault("SURFACE_MISMATCH", sentence, "Give its position too.", ident)
+        self.draft.faults.note("SURFACE_MISMATCH", sentence, "Give its position too.", ident)
         return None
 
     def _bodies(self, node: dict[str, Any]) -> tuple[list[str], list[str], dict[str, Any]]:
@@ -176,7 +176,7 @@ class Annotations:
         labels, links, _ = self._bodies(node)
         if None in ends or not self.known.issuperset(e for e in ends if e):
             if not self.known.isdisjoint(e for e in ends if e):
-                self.draft.fault(
+                self.draft.faults.note(
                     "DANGLING_REFERENCE",
                     "the annotation links something that is not in the file.",
                     "Export all annotations.",

@@ -7,7 +7,7 @@ import msgspec
 from acuerdo.dates import InvalidDateError, ReversedIntervalError, bounds
 from acuerdo.iri import AC, is_iri, qid
 from acuerdo.model import Article, Entity, Relation, Scalar
-from acuerdo.report import Fault, Unit, escaped
+from acuerdo.report import Faults, Unit, escaped
 from acuerdo.resolve.lexicon import literal
 from acuerdo.resolve.world import World
 from acuerdo.vocabulary import XSD, Class, Property
@@ -22,24 +22,9 @@ class Described:
     """The checks of single annotations; `faults` gathers what they say."""
 
     def __init__(self, article: Article, world: World, file: str) -> None:
-        self.article, self.file, self.faults = article, file, list[Fault]()
+        self.article, self.faults = article, Faults(file, article.id)
         self.lexicon, self.vocabulary = world.lexicon, world.vocabulary
         self.changed = False
-
-    def _fault(
-        self, code: str, sentence: str, hint: str, ident: str | None, dropped: Unit | None
-    ) -> None:
-        self.faults.append(
-            Fault(
-                code,
-                sentence,
-                hint,
-                file=self.file,
-                article=self.article.id,
-                annotation=ident,
-                dropped=dropped,
-            )
-        )
 
     def _with_implied(self, entity: E, cls: Class) -> E:
         """The annotation with what its label says beside the class, where it does not say so itself."""
@@ -62,7 +47,7 @@ class Described:
             turned = isinstance(error, ReversedIntervalError)
             code = "INTERVAL_REVERSED" if turned else "DATE_INVALID"
             what = "ends before it begins" if turned else "is not a date"
-            self._fault(code, f"{escaped(value)} {what}.", error.hint, entity.id, unit)
+            self.faults.note(code, f"{escaped(value)} {what}.", error.hint, entity.id, unit)
             return False
         return True
 
@@ -71,7 +56,7 @@ class Described:
         if entity.at:
             self._when(entity, entity.id)
         if entity.value is not None and cls.ancestors.isdisjoint(_VALUED):
-            self._fault(
+            self.faults.note(
                 "VALUE_INVALID",
                 f"a {cls.name} has no value; {escaped(str(entity.value))} is left out.",
                 "Values stand on dates, amounts and groups; give a name as 'name'.",
@@ -106,7 +91,7 @@ class Described:
     def _unknown_attribute(self, entity: Entity, cls: Class, key: str) -> None:
         near = self.vocabulary.nearest(key, [p.name for p in self.vocabulary.properties.values()])
         hint = f"Did you mean '{near}'?" if near else "Own keys are written 'x-…'."
-        self._fault(
+        self.faults.note(
             "UNKNOWN_KEY",
             f"attrs.{escaped(key)[1:-1]} is no property of {cls.name}.",
             hint,
@@ -122,7 +107,7 @@ class Described:
             known = self.vocabulary.notations(scheme)
             near = self.vocabulary.nearest(str(value), known)
             hint = f"Did you mean '{near}'?" if near else f"Write one of {', '.join(known[:12])}."
-            self._fault(
+            self.faults.note(
                 "UNKNOWN_TYPE",
                 f"{prop.name} {escaped(str(value))} is not in its vocabulary.",
                 hint,
@@ -132,7 +117,7 @@ class Described:
         elif prop.iri == AC + "edtf":
             self._date_value(entity, str(value), unit)
         elif (prop.datatype or "").endswith(("#date", "#dateTime")):
-            self._fault(
+            self.faults.note(
                 "DATE_INVALID",
                 f"{prop.name} {escaped(str(value))} is not a date.",
                 "Write 2017-02-08, 2017-02 or 2017.",
@@ -145,7 +130,7 @@ class Described:
                 if prop.name == "claimPredicate"
                 else (prop.datatype or "an id under args").rpartition("#")[2]
             )
-            self._fault(
+            self.faults.note(
                 "VALUE_INVALID",
                 f"{prop.name} {escaped(str(value))} is not {kind}.",
                 "Correct the value.",
@@ -157,7 +142,7 @@ class Described:
         try:
             found = qid(link)
         except ValueError:
-            self._fault(
+            self.faults.note(
                 "QID_INVALID",
                 f"the link {escaped(link)} is no Wikidata id.",
                 "Write wd:Q and digits.",
@@ -166,7 +151,7 @@ class Described:
             )
             return False
         if found is None and not is_iri(link):
-            self._fault(
+            self.faults.note(
                 "QID_INVALID",
                 f"the link {escaped(link)} is no IRI.",
                 "Write wd:Q… or an absolute IRI.",
@@ -179,7 +164,7 @@ class Described:
     def _when(self, annotation: Entity | Relation, name: str) -> None:
         """Name a time of annotation that is none: it would not be written."""
         if annotation.at and literal(annotation.at, XSD + "dateTime") is None:
-            self._fault(
+            self.faults.note(
                 "DATE_INVALID",
                 f"at {escaped(annotation.at)} is not a time.",
                 "Write when it was annotated as 2017-02-08T14:30:00Z.",

@@ -8,7 +8,7 @@ from acuerdo import iri
 from acuerdo.dates import bounds
 from acuerdo.iri import AC
 from acuerdo.model import Article, Entity, Event
-from acuerdo.report import Fault, Unit, escaped
+from acuerdo.report import Fault, Faults, Unit, escaped
 from acuerdo.resolve.registry import Term
 from acuerdo.resolve.tenures import has_begun, in_office, notations
 from acuerdo.resolve.world import World
@@ -31,12 +31,12 @@ class _Identity:
     def __init__(
         self, article: Article, classes: Mapping[str, Class], world: World, file: str
     ) -> None:
-        self.article, self.classes, self.world, self.file = article, classes, world, file
+        self.article, self.classes, self.world = article, classes, world
         self.registry, self.bases, self.prefix = world.registry, world.bases, world.bases.id
         self.local = f"{self.prefix}article/"
         self.iri = f"{self.local}{iri.article_key(article.id)}"
         self.iris: dict[str, str] = {}
-        self.faults: list[Fault] = []
+        self.faults = Faults(file, article.id)
         self.dropped: set[str] = set()
         self._taken: dict[str, Class] = {}
 
@@ -78,27 +78,13 @@ class _Identity:
                 arg = args.get(key)
                 for ident in ids if arg is not None and arg.kind == "role" else ():
                     if self.iris.get(ident) in several:
-                        self._fault(
+                        self.faults.note(
                             "CAPACITY_OPEN",
                             f"{escaped(ident)} holds several posts here; the one acted in is left open.",
                             "Write the participation out with inCapacityOf.",
                             event.id,
+                            None,
                         )
-
-    def _fault(
-        self, code: str, sentence: str, hint: str, ident: str, dropped: Unit | None = None
-    ) -> None:
-        self.faults.append(
-            Fault(
-                code,
-                sentence,
-                hint,
-                file=self.file,
-                article=self.article.id,
-                annotation=ident,
-                dropped=dropped,
-            )
-        )
 
     def _name(self, entity: Entity, found: str | None) -> None:
         """Give the node its IRI, unless something else there is of a disjoint class."""
@@ -112,7 +98,7 @@ class _Identity:
         other = self._conflict(found, cls, taken) if known and taken is not cls else None
         if other is not None:
             unit: Unit = "event" if isinstance(entity, Event) else "annotation"
-            self._fault(
+            self.faults.note(
                 "TYPE_CONFLICT",
                 f"{iri.tail(self.bases, found)} is of class {other}, which nothing of class {cls.name} can be.",
                 "Correct the type or the ref.",
@@ -157,7 +143,7 @@ class _Identity:
                 self._qid_agrees(entity, found)
             return found
         if not iri.is_ref(tail):
-            self._fault(
+            self.faults.note(
                 "REF_KIND",
                 f"the ref {escaped(ref)} is not of the form segment/slug.",
                 "Write it as person/luis-videgaray.",
@@ -168,7 +154,7 @@ class _Identity:
         segment = tail.partition("/")[0]
         cls = self.classes[entity.id]
         if cls.segments and segment not in cls.segments and not self._segment_of_kin(segment, cls):
-            self._fault(
+            self.faults.note(
                 "REF_KIND",
                 f"the ref {escaped(tail)} does not name a {cls.name}.",
                 f"It begins with {' or '.join(sorted(cls.segments))}.",
@@ -176,11 +162,12 @@ class _Identity:
                 self._unit(entity),
             )
             return None
-        self._fault(
+        self.faults.note(
             "NEW_REF",
             f"{tail} is a new shared key.",
             "Add it to the registry when it is there to stay.",
             entity.id,
+            None,
         )
         return found
 
@@ -206,7 +193,7 @@ class _Identity:
         known = self.registry.qids.get(found)
         for item in sorted(self._qids(entity)):
             if known is not None and item != known:
-                self._fault(
+                self.faults.note(
                     "QID_CONFLICT",
                     f"the link {item} is not {known}, which the registry has for {iri.tail(self.bases, found)}.",
                     "Correct the link or the ref.",
@@ -232,11 +219,12 @@ class _Identity:
             return fitting[0] if not self._other_context(entity, fitting[0]) else None
         if fitting:
             names = ", ".join(iri.tail(self.bases, f) for f in fitting)
-            self._fault(
+            self.faults.note(
                 "NAME_AMBIGUOUS",
                 f"the name {escaped(name)} may mean {names}; it is kept apart.",
                 "Write the ref of the one that is meant.",
                 entity.id,
+                None,
             )
         return None
 

@@ -112,7 +112,7 @@ class Meaning(Described):
         if not held or notations(self.lexicon, cls, tenure, "capacity") <= {"elect", "former"}:
             return tenure
         status = min(notations(self.lexicon, cls, tenure, "status") - PAST)
-        self._fault(
+        self.faults.note(
             "CAPACITY_OPEN",
             f"its status is {status}: in what capacity the post is held is left open.",
             "Write capacity elect for somebody who is to take office.",
@@ -138,7 +138,7 @@ class Meaning(Described):
             wider = [c for c in above if c is not None and not c.derived]
             nearest = max(wider, key=lambda c: (len(c.ancestors), c.name))
             hint = f"Write {nearest.name}, and what makes it one."
-        self._fault("UNKNOWN_TYPE", sentence, hint, entity.id, unit)
+        self.faults.note("UNKNOWN_TYPE", sentence, hint, entity.id, unit)
 
     # -- arguments ----------------------------------------------------------------------------
 
@@ -165,7 +165,7 @@ class Meaning(Described):
         if not self._not_after_publication(event, cls, times):
             return None
         if form.wants_date and not dated:
-            self._fault(
+            self.faults.note(
                 "EVENT_WITHOUT_DATE",
                 "the event has no date.",
                 "Give its date as args.time, if the article has one.",
@@ -178,7 +178,7 @@ class Meaning(Described):
         near = self._nearest_argument(key, cls)
         hint = f"Did you mean '{near}'?" if near else "See the class in `acuerdo ontology docs`."
         sentence = f"args.{escaped(key)[1:-1]} is neither a property nor a role of {cls.name}."
-        self._fault("UNKNOWN_KEY", sentence, hint, event.id, "relation")
+        self.faults.note("UNKNOWN_KEY", sentence, hint, event.id, "relation")
 
     def _fits(
         self, event: Event, cls: Class, key: str, arg: Arg, ident: str, entity: Entity | None
@@ -208,7 +208,7 @@ class Meaning(Described):
                 return True
             sentence = f"{escaped(ident)} is no value for {escaped(key)}."
             hint = "Correct the value of that entity."
-        self._fault("VALUE_INVALID", sentence, hint, event.id, "relation")
+        self.faults.note("VALUE_INVALID", sentence, hint, event.id, "relation")
         return False
 
     def _nearest_argument(self, key: str, cls: Class) -> str | None:
@@ -225,7 +225,7 @@ class Meaning(Described):
         for time in times if begun else []:
             lower = bounds(time).lower
             if lower is not None and lower > self.published:
-                self._fault(
+                self.faults.note(
                     "DATE_AFTER_PUBLICATION",
                     f"it has the status {min(begun)} on {time}, after the article of {self.article.published}.",
                     "Correct the date, or write status planned.",
@@ -246,7 +246,7 @@ class Meaning(Described):
             for key, ids in event.args.items():
                 good = tuple(i for i in ids if i in known)
                 for ident in dict.fromkeys(i for i in ids if i not in known):
-                    self._fault(
+                    self.faults.note(
                         "DANGLING_REFERENCE",
                         f"{escaped(key)} names {escaped(ident)}, which was dropped.",
                         "Correct that annotation.",
@@ -267,7 +267,7 @@ class Meaning(Described):
             if event.evidence or event.id not in self.classes:
                 continue
             if not all(any(a <= m.start and m.end <= b for a, b in spans) for m in event.mentions):
-                self._fault(
+                self.faults.note(
                     "WEAK_EVIDENCE",
                     "no sentence is annotated, and there is no text to take it from.",
                     "Annotate the evidence, or attach the text with --texts.",
@@ -281,7 +281,7 @@ class Meaning(Described):
         name = name_of(relation)
         source, target = self.classes.get(relation.source), self.classes.get(relation.target)
         if source is None or (target is None and relation.target not in self.values):
-            self._fault(
+            self.faults.note(
                 "DANGLING_REFERENCE",
                 "the relation names something that was dropped.",
                 "Correct that annotation.",
@@ -303,7 +303,7 @@ class Meaning(Described):
         if arg is None:
             near = self._nearest_argument(relation.type, source)
             hint = f"Did you mean '{near}'?" if near else "See `acuerdo labels` for what is known."
-            self._fault(
+            self.faults.note(
                 "UNKNOWN_TYPE",
                 f"the relation {escaped(relation.type)} is no property of {source.name}.",
                 hint,
@@ -319,7 +319,7 @@ class Meaning(Described):
         wanted = self.vocabulary.classes.get(end or "")
         if wanted is None or wanted.iri in target.ancestors or target.iri in wanted.ancestors:
             return True
-        self._fault(
+        self.faults.note(
             "VALUE_INVALID",
             f"{escaped(relation.type)} leads to {escaped(relation.target)}, of class {target.name} and not {wanted.name}.",
             "Correct the relation or the type.",
@@ -332,7 +332,7 @@ class Meaning(Described):
         """A pair of two things has no properties of its own: what stands there is named."""
         for key in relation.attrs:
             if not key.startswith("x-"):
-                self._fault(
+                self.faults.note(
                     "UNKNOWN_KEY",
                     f"attrs.{escaped(key)[1:-1]} stands on a relation, which has no properties.",
                     "Own keys are written 'x-…'.",
@@ -392,7 +392,7 @@ class Meaning(Described):
         return kept
 
     def _circle(self, label: str, ident: str, annotation: str) -> None:
-        self._fault(
+        self.faults.note(
             "RELATION_CYCLE",
             f"{escaped(label)} leads from {escaped(ident)} back to itself.",
             "Remove one of the relations.",

@@ -71,6 +71,20 @@ def merged(parts: Iterable[Part]) -> Iterator[bytes]:
             heapq.heappush(heap, (head, n))
 
 
+def larger(blocks: Iterable[bytes], size: int = 1 << 18) -> Iterator[bytes]:
+    """The same bytes in fewer blocks: slices of a merge can be single lines."""
+    held: list[bytes] = []
+    length = 0
+    for block in blocks:
+        held.append(block)
+        length += len(block)
+        if length >= size:
+            yield b"".join(held)
+            held, length = [], 0
+    if held:
+        yield b"".join(held)
+
+
 def joined(parts: Iterable[Part]) -> bytes:
     """The merged parts as one value."""
     return b"".join(merged(parts))

@@ -17,6 +17,12 @@ KINDS: dict[str, Kind] = {
     OWL + "DatatypeProperty": "datatype property",
     OWL + "AnnotationProperty": "annotation property",
 }
+HEADINGS: dict[str, str] = {
+    "class": "Classes",
+    "object property": "Object properties",
+    "datatype property": "Datatype properties",
+    "annotation property": "Annotation properties",
+}
 AC_TAG = AC + "tag"
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from html import escape
 
 from acuerdo.terms.diagram import diagram
-from acuerdo.terms.model import Reference, Scheme, Term, local_name
+from acuerdo.terms.model import HEADINGS, Reference, Scheme, Term, local_name
 
 _STYLE = """
 body{font:16px/1.5 system-ui,sans-serif;max-width:62rem;margin:2rem auto;padding:0 1rem;color:#222}
@@ -12,12 +12,6 @@ h3{margin:2rem 0 .3rem}h3 code{font-size:1.1rem}dl{display:grid;grid-template-co
 dt{color:#667}dd{margin:0}table{border-collapse:collapse}td,th{border:1px solid #ccd;padding:.2rem .5rem;text-align:left}
 nav a{margin-right:.6rem}code{background:#f3f4f7;padding:0 .2em}svg{max-width:100%;height:auto}
 """
-_HEADINGS = {
-    "class": "Classes",
-    "object property": "Object properties",
-    "datatype property": "Datatype properties",
-    "annotation property": "Annotation properties",
-}
 
 
 def page(reference: Reference) -> str:
@@ -30,7 +24,7 @@ def page(reference: Reference) -> str:
     ]
     parts += [f'<p lang="{x}">{escape(text)}</p>' for x, text in reference.description.items()]
     parts += ["<h2>Class tree</h2>", diagram(reference)]
-    for kind, heading in _HEADINGS.items():
+    for kind, heading in HEADINGS.items():
         terms = [term for term in reference.terms if term.kind == kind]
         parts += [f"<h2>{heading}</h2>", _index(terms)]
         parts += [_term(term, reference) for term in terms]

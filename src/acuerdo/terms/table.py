@@ -3,14 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from acuerdo.terms.gates import Gate
-from acuerdo.terms.model import Reference, Scheme, Term, local_name
-
-_HEADINGS = {
-    "class": "Classes",
-    "object property": "Object properties",
-    "datatype property": "Datatype properties",
-    "annotation property": "Annotation properties",
-}
+from acuerdo.terms.model import HEADINGS, Reference, Scheme, Term, local_name
 
 
 def table(reference: Reference) -> str:
@@ -22,7 +15,7 @@ def table(reference: Reference) -> str:
         "Derived terms (Δ) are inferred, never annotated. The class tree: [classes.svg](classes.svg).",
         "",
     ]
-    for kind, heading in _HEADINGS.items():
+    for kind, heading in HEADINGS.items():
         terms = [term for term in reference.terms if term.kind == kind]
         lines += [f"## {heading}", "", *_terms(terms), ""]
     lines += ["## Vocabularies", ""]

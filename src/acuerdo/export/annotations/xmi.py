@@ -29,6 +29,16 @@ _SPAN_FEATURES = (
     "confidence",
     "side",
 )
+_ARTICLE_FEATURES = (
+    "id",
+    "title",
+    "publisher",
+    "published",
+    "date_basis",
+    "language",
+    "url",
+    "license",
+)
 _STRING, _ANNOTATION, _TOP, _LINK = (
     "uima.cas.String",
     "uima.tcas.Annotation",
@@ -47,20 +57,7 @@ _TYPES: dict[str, tuple[str, dict[str, str]]] = {
     ),
     "custom.ArticleMetadata": (
         "uima.tcas.Annotation",
-        dict.fromkeys(
-            (
-                "id",
-                "title",
-                "publisher",
-                "published",
-                "date_basis",
-                "language",
-                "url",
-                "license",
-                "side",
-            ),
-            _STRING,
-        ),
+        dict.fromkeys((*_ARTICLE_FEATURES, "side"), _STRING),
     ),
 }
 
@@ -142,19 +139,7 @@ class _Cas:
 
     def _metadata(self) -> str:
         article = self.placed.article
-        fields: dict[str, object] = {
-            k: getattr(article, k)
-            for k in (
-                "id",
-                "title",
-                "publisher",
-                "published",
-                "date_basis",
-                "language",
-                "url",
-                "license",
-            )
-        }
+        fields: dict[str, object] = {k: getattr(article, k) for k in _ARTICLE_FEATURES}
         side = msgspec.json.encode(self.placed.side).decode()
         ident = self._next()
         self.members.append(ident)
