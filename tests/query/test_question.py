@@ -148,6 +148,12 @@ def test_a_range_open_at_one_end_names_the_months_of_the_calendar(days, months) 
     assert sorted(found) == months
 
 
+def test_a_graph_without_a_calendar_is_read_whole() -> None:
+    question = parse(RANGE, "range")
+    given = {"since": terms(question.parameter("since"), "2020-01-01", no_names)}
+    assert "month/" not in question.fill(given, list)
+
+
 def test_a_calendar_of_too_many_months_is_not_named() -> None:
     question, since = parse(RANGE, "range"), "1900-01-01"
     given = {"since": terms(question.parameter("since"), since, no_names)}

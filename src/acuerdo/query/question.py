@@ -114,10 +114,9 @@ def _months(first: str, last: str, calendar: Calendar | None) -> tuple[str, ...]
         return months_between(since, until)
     if calendar is None or not (since or until) or (first and not since) or (last and not until):
         return ()
-    found = [
-        name for name in calendar() if name != _OPEN and first[1:8] <= name <= (last[1:8] or name)
-    ]
-    return (*sorted(found), _OPEN) if len(found) < NAMED_AT_MOST else ()
+    known = set(calendar())
+    found = [m for m in known - {_OPEN} if first[1:8] <= m <= (last[1:8] or m)]
+    return (*sorted(found), _OPEN) if known and len(found) < NAMED_AT_MOST else ()
 
 
 def near(name: str, known: Iterable[str]) -> str:
