@@ -23,8 +23,6 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 EXAMPLES = Path(__file__).parents[2] / "examples"
 # Questions that end in an error of the engine, or that we refuse to ask it: nobody is told other rows than elsewhere.
 REFUSED = {
-    # A hash join without a row ends in an exception of Jena.
-    "fuseki": {"participants-by-side"},
     "blazegraph": {"what-was-agreed", "wikidata-links"},
     # The compiler fails: at OPTIONAL in a GRAPH under NOT EXISTS, at a comparison of two aggregates
     # beside NOT EXISTS, at IF over aggregates.
