@@ -4,6 +4,7 @@ import os
 import shutil
 import zlib
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from functools import cached_property, lru_cache
 from pathlib import Path
 
@@ -31,6 +32,7 @@ from acuerdo.store.directory import (
     Directory,
     DumpSum,
     Manifest,
+    remove,
 )
 from acuerdo.validate import Finding
 
@@ -94,7 +96,8 @@ def build(options: Options, progress: Progress | None = None) -> Built:
         except OSError as error:
             raise publish.refused(options.kg, error) from error
         finally:
-            (directory.cache / "spool").unlink(missing_ok=True)
+            with suppress(OSError):
+                (directory.cache / "spool").unlink()
 
 
 def _once(run: "_Run") -> Built:
@@ -116,7 +119,7 @@ def _from_cache(run: "_Run") -> Built | None:
 def _clean_cache(cache: Path) -> None:
     (cache / "shards").mkdir(parents=True, exist_ok=True)
     for path in (cache / "shards").glob("*.partial"):
-        shutil.rmtree(path)
+        remove(path)
 
 
 @lru_cache(maxsize=1)
