@@ -166,6 +166,8 @@ def test_a_ten_megabyte_line_is_normal_and_one_above_64_is_refused(tmp_path):
         (b'{"id": 1, "text": "a", "label": [], "label": []}', "JSON_DUPLICATE_KEY"),
         (b'{"id": 1, "text": "a", "label": [[NaN, 2, "PER"]]}', "JSON_SYNTAX"),
         (b'{"id": 1, "text": "\\ud83d", "label": []}', "INVALID_UNICODE"),
+        (b'{"id": 1, "text": "a", "label": [], "x": [' + b"9" * 5000 + b"]}", "VALUE_INVALID"),
+        (b'{"id": 1, "text": "a", "label": [], "x": -1e999}', "VALUE_INVALID"),
         (b'{"id": 1, "text": "abc", "label": [[0, 2.0, "PER"]]}', "OFFSET_TYPE"),
         (b'{"id": 1, "text": "abc", "label": [[true, 2, "PER"]]}', "OFFSET_TYPE"),
         (b'{"id": 1, "text": "abc", "label": [["0", 2, "PER"]]}', "OFFSET_TYPE"),

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 
 from acuerdo.model import Agent
+from acuerdo.read import utf8
 from acuerdo.read.draft import Draft, Layer
 from acuerdo.read.sources import Source
 from acuerdo.read.standoff import Standoff
@@ -96,15 +97,6 @@ def _decoded(source: Source, *, empty_is_fine: bool = False) -> str | Fault:
     data = source.contents()
     if isinstance(data, Fault):
         return "" if empty_is_fine and data.code == "FILE_EMPTY" else data
-    try:
-        # brat opens bytes as they are: line ends and normal form are left alone; only a BOM goes.
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        return Fault(
-            "ENCODING",
-            f"byte 0x{data[error.start]:02x} is not UTF-8.",
-            "It looks like Windows-1252 or Latin-1; save it as UTF-8.",
-            file=source.name,
-            byte=error.start,
-            dropped="file",
-        )
+    # brat opens bytes as they are: line ends and normal form are left alone; only a BOM goes.
+    text = utf8.decoded(data, source.name)
+    return text if isinstance(text, Fault) else text.removeprefix("\ufeff")

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 
 from acuerdo.model import Entity, Mention
+from acuerdo.read import utf8
 from acuerdo.read.draft import Draft
 from acuerdo.read.metadata import from_object
 from acuerdo.read.sources import Source
@@ -77,18 +78,11 @@ def read(source: Source) -> Iterator[Draft | Fault]:
     if isinstance(data, Fault):
         yield data
         return
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        yield Fault(
-            "ENCODING",
-            f"byte 0x{data[error.start]:02x} is not UTF-8.",
-            "It looks like Windows-1252 or Latin-1; save it as UTF-8.",
-            file=source.name,
-            byte=error.start,
-            dropped="file",
-        )
+    text = utf8.decoded(data, source.name)
+    if isinstance(text, Fault):
+        yield text
         return
+    text = text.removeprefix("\ufeff")
     stem = source.stem.rpartition("/")[2]
     for number, (said, sentences) in enumerate(_documents(text), start=1):
         ident = str(said.get("id") or (stem if number == 1 else f"{stem}-{number}"))

@@ -9,6 +9,7 @@ import pyoxigraph as ox
 
 from acuerdo.iri import AC
 from acuerdo.model import Agent, Entity
+from acuerdo.read import utf8
 from acuerdo.read.draft import LABELS, Draft
 from acuerdo.read.sources import Source
 from acuerdo.report import Fault
@@ -71,17 +72,9 @@ def read(source: Source) -> Iterator[Draft | Fault]:
 
 def _graph(data: bytes, source: Source) -> Graph | Fault:
     graph: Graph = {}
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        return Fault(
-            "ENCODING",
-            f"byte 0x{data[error.start]:02x} is not UTF-8.",
-            "Save it as UTF-8.",
-            file=source.name,
-            byte=error.start,
-            dropped="file",
-        )
+    text = utf8.decoded(data, source.name)
+    if isinstance(text, Fault):
+        return text
     try:
         for quad in ox.parse(
             data,
