@@ -133,6 +133,16 @@ CASES = {
     "a fragment of three numbers": ([((*TOM, "more"), [[31, 34, 40]])], "FRAGMENTS_INVALID", "two offsets", WITHOUT_TOM),
     "an unknown key": ([(("entities", 1, "typo"), 1)], "UNKNOWN_KEY", "$.entities[1] has the unknown key 'typo'", WITHOUT_TOM),
     "a dangling argument": ([((*TALKS, "args", "participant"), ["ana", "tom", "bob"])], "DANGLING_REFERENCE", "'bob'", GOOD),
+    "an id of two relations": ([(("relations",), [*GOOD["relations"], {"id": "in", "type": "within", "source": "ana", "target": "quito"}])], "DUPLICATE_ID", "'in' stands twice", GOOD),
+    "a role on what is no event": ([((*TALKS, "type"), "Person")], "UNKNOWN_KEY", "is the type Person right?", changed(((*TALKS, "type"), "Person"), ((*TALKS, "args"), {"time": ["day"]}))),
+    "a role of another class": ([((*TALKS, "args", "speaker"), ["ana"])], "UNKNOWN_KEY", "It is one of Statement", GOOD),
+    "a control character in the title": ([(("title",), "A\u0000B")], "CONTROL_CHARACTER", "the title 'A\\x00B'", GOOD),
+    "a control character in an annotator": ([(("entities", 1, "by"), "A\u0001")], "CONTROL_CHARACTER", "\\x01", WITHOUT_TOM),
+    "a url that is no IRI": ([(("url",), "http://x.org/a b")], "VALUE_INVALID", "the url 'http://x.org/a b'", GOOD),
+    "an agent whose iri is none": ([(("agents",), {"a": {"kind": "person", "iri": "a b"}})], "VALUE_INVALID", "of the agent 'a'", GOOD),
+    "an agent with a control character": ([(("agents",), {"a": {"kind": "person", "name": "A\u0000"}})], "CONTROL_CHARACTER", "the agent 'A\\x00'", GOOD),
+    "a digest in capitals": ([(("sha256",), hashlib.sha256(TEXT.encode()).hexdigest().upper())], "TEXT_MISSING", "small letters", None),
+    "a date in other digits": ([(("entities", 4, "value"), "２０２４-03-05")], "DATE_INVALID", "EDTF: 2017-02-08, 2017-02", changed((("entities", 4), KeyError), (("events", 0, "args", "time"), KeyError))),
     "a dangling relation": ([(("relations", 0, "target"), "peru")], "DANGLING_REFERENCE", "'peru'", WITHOUT_RELATION),
     "a relation to itself": ([(("relations", 0, "target"), "quito")], "RELATION_SELF", "itself", WITHOUT_RELATION),
     "an event as its own argument": ([((*TALKS, "args", "precedes"), ["talks"])], "RELATION_CYCLE", "own", GOOD),
@@ -379,6 +389,15 @@ def test_ids_that_would_break_an_iri_are_encoded_and_named(tmp_path, world) -> N
     faults, quads = run(text.encode(), tmp_path, world)
     assert {f.code for f in faults} == {"IRI_UNSAFE_ID"}
     assert b"entity/to%20m%3E%20%3C%22%7D>" in quads
+
+
+@pytest.mark.parametrize("ident", [".", ".."])
+def test_an_id_that_leads_elsewhere_in_a_path_is_written_otherwise(ident, tmp_path, world) -> None:
+    text = json.dumps(GOOD).replace('"tom"', json.dumps(ident))
+    faults, quads = run(text.encode(), tmp_path, world)
+    assert {f.code for f in faults} == {"IRI_UNSAFE_ID"}
+    assert f"/entity/{ident}~".encode() in quads
+    assert f"/entity/{ident}>".encode() not in quads
 
 
 def test_text_attached_by_digest_is_checked_like_text_inside(tmp_path, world) -> None:

@@ -23,7 +23,7 @@ from acuerdo.build.stages import Mapped, Setting, Stages
 from acuerdo.build.workers import Order, work_all
 from acuerdo.errors import GraphUnusable, WrongUsage
 from acuerdo.iri import DEMO_BASE
-from acuerdo.read import texts
+from acuerdo.read import sources, texts
 from acuerdo.report import Fault
 from acuerdo.store import disk
 from acuerdo.store.directory import (
@@ -137,7 +137,7 @@ class _Run:
         self.options, self.directory = options, directory
         self.say = progress or _silent
         for path in (*options.sources, *options.texts, *options.ontology):
-            if not path.exists():
+            if not sources.exists(path):
                 raise WrongUsage(f"{path}: there is no such file or folder")
         folder = inputs.folder_beside(options.kg, options.decisions, "decisions")
         self.links = inputs.folder_beside(options.kg, options.links, "links")
