@@ -188,6 +188,9 @@ HINTS = {
     "normal form": lambda: _mention(at("café") | {"text": "cafe\u0301"}),
     "HTML": lambda: _mention(at("Tom Lee") | {"text": "Tom&nbsp;Lee"}),
     "Windows-1252": lambda: _mention(at("café") | {"text": "cafÃ©"}),
+    "Only blanks": lambda: _mention(at("Tom Lee") | {"text": "Tom\u00a0 Lee"}),
+    "quotation marks": lambda: _mention(at("on our page.") | {"text": "on our\u200b page."}),
+    "Only capitals": lambda: _mention(at("Tom Lee") | {"text": "TOM LEE"}),
     "same words stand at": lambda: _mention({"start": 0, "end": 7, "text": "Tom Lee"}),
     "do not stand in the text": lambda: _mention({"start": 0, "end": 7, "text": "Thomas L"}),
 }

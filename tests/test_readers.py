@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from acuerdo import read
-from acuerdo.read import Reading
+from acuerdo.errors import BadSource
+from acuerdo.read import Reading, metadata
 
 TEXT = "William Barr met Marcelo Ebrard in Mexico City on Thursday."
 SPANS = {
@@ -907,3 +908,10 @@ def test_spans_of_one_type_that_cross_are_a_warning(tmp_path, second, crosses):
     found = readings(brat(tmp_path, "T1\tPerson 0 12\tWilliam Barr\n" + second))
     assert codes(found) == ["SPANS_CROSS"] * crosses
     assert len(found[0].article.entities) == 2
+
+
+def test_a_quotation_mark_that_is_never_closed_ends_the_table(tmp_path):
+    table = tmp_path / "table.csv"
+    table.write_text('id,title\na,"A meeting\nb,Another\n')
+    with pytest.raises(BadSource, match=r"table\.csv:\d: unexpected end of data"):
+        metadata.table(table)

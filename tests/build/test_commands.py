@@ -77,6 +77,7 @@ def test_build_warns_of_the_demo_base_and_takes_the_base_from_environment_and_fi
         ("bse = 1\n", "unknown key 'bse'"),
         ("base = 7\n", "base is a string"),
         ("base =", "not TOML"),
+        ('base = "example.org"\n', "acuerdo.toml: base 'example.org' is no http(s) IRI"),
     ],
 )
 def test_a_bad_settings_file_ends_the_build_with_3(
