@@ -73,6 +73,23 @@ def test_links_out_of_a_folder_and_circles_are_passed_over(tmp_path):
     )
 
 
+def test_a_folder_that_may_not_be_looked_into_is_named_and_the_rest_read(tmp_path, monkeypatch):
+    (tmp_path / "in" / "closed").mkdir(parents=True)
+    (tmp_path / "in" / "ana.jsonl").write_text(GOOD)
+    real = os.scandir
+
+    def scandir(path):
+        if str(path).endswith("closed"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    found = list(read.articles([tmp_path / "in"], reading=Reading(published="2020-01-01")))
+    faults = [f for r in found for f in r.faults]
+    assert [(f.code, Path(f.file).name) for f in faults] == [("FILE_UNREADABLE", "closed")]
+    assert len([r for r in found if r.article]) == 1
+
+
 def test_bombs_are_refused_before_they_unpack(tmp_path):
     zeros = b" " * (40 << 20)
     bomb = zipped(tmp_path / "bomb.zip", ("a.jsonl", zeros), ("ana.jsonl", GOOD))

@@ -53,7 +53,7 @@ def escaped(text: str, limit: int = 60) -> str:
 
 def below(path: str, key: str) -> str:
     """A JSON path one key further; keys are untrusted, and a path that grows long keeps its two ends."""
-    longer = f"{path}.{escaped(key)[1:-1]}"
+    longer = f"{path}.{key if key.isprintable() and len(key) <= 60 else escaped(key)[1:-1]}"
     return longer if len(longer) <= 200 else f"{longer[:90]}…{longer[-90:]}"
 
 

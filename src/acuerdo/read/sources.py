@@ -222,7 +222,13 @@ class _Neighbours(dict[str, Source]):
 def _of_directory(root: Path) -> Folder:
     folder = Folder(str(root))
     top = root.resolve()
-    for here, below, names in os.walk(root, followlinks=False):
+
+    def closed(error: OSError) -> None:
+        name = str(error.filename)
+        reason = error.strerror or str(error)
+        folder.faults.append(Source(name, name, folder, bytes).unreadable(reason))
+
+    for here, below, names in os.walk(root, followlinks=False, onerror=closed):
         below[:] = sorted(
             d for d in below if not d.startswith(".") and not _is_graph_directory(Path(here, d))
         )
@@ -241,7 +247,10 @@ def _of_directory(root: Path) -> Folder:
 def _is_graph_directory(path: Path) -> bool:
     """Whether a folder is what `acuerdo build` makes, so that `acuerdo build .` does not read its own work."""
     made = ((path / "CURRENT", path / "builds"), (path / "lock", path / "cache" / "shards"))
-    return any(file.is_file() and folder.is_dir() for file, folder in made)
+    try:
+        return any(file.is_file() and folder.is_dir() for file, folder in made)
+    except OSError:  # a folder that may not be looked into is named when it is walked
+        return False
 
 
 def _reader(path: Path) -> Callable[[int], bytes]:
