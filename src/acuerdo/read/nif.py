@@ -81,6 +81,8 @@ def _graph(data: bytes, source: Source) -> Graph | Fault:
             format=_FORMATS.get(source.suffix, ox.RdfFormat.TURTLE),
             base_iri="http://example.invalid/",
         ):
+            if isinstance(quad.object, ox.Triple):
+                continue  # a statement about a statement names no string
             graph.setdefault(str(quad.subject.value), {}).setdefault(
                 quad.predicate.value, []
             ).append(quad.object)
@@ -122,7 +124,7 @@ def _document(graph: Graph, context: str, spans: list[str], source: Source) -> D
         unit="code points",
         metadata=_metadata(said, literal),
     )
-    for node in sorted(spans, key=lambda n: (_number(_offset(graph[n], "beginIndex", n, 1)), n)):
+    for node in sorted(spans, key=lambda n: (_begin(graph[n], n), n)):
         _span(draft, graph, node)
     return draft
 
@@ -172,6 +174,12 @@ def _number(given: Any) -> Any:
     if isinstance(given, str) and given.isascii() and given.isdigit() and len(given) < 12:
         return int(given)
     return given or 0
+
+
+def _begin(said: dict[str, list[Any]], node: str) -> int:
+    """Where a string begins, for the order; what is no number is named when its span is read."""
+    begin = _number(_offset(said, "beginIndex", node, 1))
+    return begin if isinstance(begin, int) else 0
 
 
 def _telling(graph: Graph, said: dict[str, list[Any]]) -> dict[str, list[Any]]:
