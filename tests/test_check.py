@@ -1,5 +1,6 @@
 """`acuerdo check`: faults and findings of articles, and nothing built."""
 
+import gzip
 import json
 import subprocess
 import sys
@@ -94,3 +95,52 @@ def test_a_violation_is_a_fault_like_any_other(tmp_path) -> None:
     assert "event" in dropped
     assert f"{path}:" in check(path, cwd=tmp_path).stderr
     assert "SHACL_VIOLATION: " in check(path, cwd=tmp_path).stderr
+
+
+def test_an_article_that_would_stay_out_beside_another_is_named(tmp_path) -> None:
+    good = (BRIEFS / "ganseg-2019.json").read_text(encoding="utf-8")
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for name, title in (("a", "one"), ("b", "two"), ("c", "one")):
+        article = json.loads(good) | {"title": title}
+        (folder / f"{name}.json").write_text(json.dumps(article), encoding="utf-8")
+    done = check(folder, cwd=tmp_path)
+    assert done.returncode == 1
+    lines = done.stderr.splitlines()
+    assert [line.split(": ")[1] for line in lines if "DUPLICATE" in line] == [
+        "DUPLICATE_DOCUMENT",
+        "DUPLICATE_IDENTICAL",
+    ]
+
+
+def test_withdrawn_articles_stay_out_of_a_check_as_of_a_build(tmp_path) -> None:
+    path = broken(tmp_path, lambda article: article["events"][0].update(type="Meetting"))
+    ident = json.loads(path.read_text(encoding="utf-8"))["id"]
+    (tmp_path / "decisions").mkdir()
+    (tmp_path / "decisions" / "withdrawn.txt").write_text(f"{ident}\n", encoding="utf-8")
+    assert check(path, cwd=tmp_path).returncode == 1
+    assert check(path, "--decisions", "decisions", cwd=tmp_path).returncode == 0
+
+
+@pytest.mark.parametrize("pack", [lambda data: data, gzip.compress], ids=["plain", "gzip"])
+@pytest.mark.parametrize("name", ["-", "/dev/stdin"])
+def test_articles_come_from_a_pipe_too(name, pack, tmp_path) -> None:
+    data = (BRIEFS / "ganseg-2019.json").read_bytes()
+    command = [sys.executable, "-m", "acuerdo", "check", name]
+    done = subprocess.run(command, input=pack(data), capture_output=True, check=False)
+    assert done.returncode == 0
+    assert b"1 articles" in done.stderr
+
+
+def test_a_pipe_that_holds_nothing_good_is_named_by_what_it_was_called(tmp_path) -> None:
+    command = [sys.executable, "-m", "acuerdo", "check", "-"]
+    done = subprocess.run(command, input=b"{", capture_output=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith(b"-:1:2: JSON_SYNTAX: ")
+
+
+@pytest.mark.parametrize("option", ["--ontology", "--decisions"])
+def test_a_folder_that_is_not_there_is_wrong_usage(option, tmp_path) -> None:
+    done = check(BRIEFS, option, "nope", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "there is no such folder" in done.stderr

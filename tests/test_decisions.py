@@ -83,3 +83,14 @@ def test_withdrawn_ids_are_read_and_a_missing_folder_decides_nothing(tmp_path) -
     )
     assert decisions.load(tmp_path, BASES).withdrawn == {"old-1", "old-2"}
     assert decisions.load(tmp_path / "none", BASES) == decisions.Decisions()
+
+
+def test_a_byte_order_mark_hides_no_withdrawn_id(tmp_path) -> None:
+    (tmp_path / "withdrawn.txt").write_text("a1\n", encoding="utf-8-sig")
+    assert decisions.load(tmp_path, BASES).withdrawn == {"a1"}
+
+
+def test_withdrawn_ids_in_another_encoding_are_refused_with_their_file(tmp_path) -> None:
+    (tmp_path / "withdrawn.txt").write_bytes(b"caf\xe9\n")
+    with pytest.raises(BadSource, match=r"withdrawn\.txt: byte 3 is not UTF-8"):
+        decisions.load(tmp_path, BASES)

@@ -102,6 +102,12 @@ def test_a_turtle_error_is_one_line_with_file_line_and_column(module) -> None:
     assert "\n" not in str(caught.value)
 
 
+def test_a_byte_order_mark_before_turtle_changes_nothing(module) -> None:
+    plain = resolve.load([ROOT / "ontology", module]).vocabulary.classes.keys()
+    (module / "law.ttl").write_text(MODULE, encoding="utf-8-sig")
+    assert resolve.load([ROOT / "ontology", module]).vocabulary.classes.keys() == plain
+
+
 def test_one_label_on_two_classes_is_refused(module) -> None:
     clash = "\nex:Handover a owl:Class ; rdfs:subClassOf ac:Visit ; ac:tag 'Justice.Extradite' .\n"
     (module / "law.ttl").write_text(MODULE + clash, encoding="utf-8")

@@ -101,6 +101,14 @@ WITHOUT_TOM = changed((("entities", 1), KeyError), (("events", 0, "args", "parti
 WITHOUT_TALKS = changed((("events", 0), KeyError))
 WITHOUT_RELATION = changed((("relations",), []))
 EMOJI = TEXT.index("Ms. Ruiz")
+# What json.dumps cannot write: `raw` puts the digits in their place.
+LONG, BEYOND = "@long", "@beyond"
+
+
+def raw(article: dict) -> bytes:
+    text = json.dumps(article)
+    return text.replace(f'"{LONG}"', "9" * 5000).replace(f'"{BEYOND}"', "1e400").encode()
+
 
 CASES = {
     # what is changed in GOOD, the code, a part of the line, what must remain
@@ -119,8 +127,22 @@ CASES = {
     "an unknown status": ([((*TALKS, "attrs", "status"), "ocurred")], "UNKNOWN_TYPE", "Did you mean 'occurred'?", WITHOUT_TALKS),
     "an unknown role": ([((*TALKS, "args", "hots"), ["tom"])], "UNKNOWN_KEY", "args.hots", GOOD),
     "an unknown attribute": ([((*TALKS, "attrs", "moood"), "good")], "UNKNOWN_KEY", "moood", GOOD),
+    "an offset of 5000 digits": ([((*TOM, "end"), LONG)], "OFFSET_OUT_OF_RANGE", "too large", WITHOUT_TOM),
+    "a confidence beyond all numbers": ([(("entities", 1, "confidence"), BEYOND)], "VALUE_INVALID", "too large", WITHOUT_TOM),
+    "an own value beyond all numbers": ([(("entities", 1, "attrs"), {"x-size": BEYOND})], "VALUE_INVALID", "attrs.x-size", WITHOUT_TOM),
+    "a fragment of three numbers": ([((*TOM, "more"), [[31, 34, 40]])], "FRAGMENTS_INVALID", "two offsets", WITHOUT_TOM),
     "an unknown key": ([(("entities", 1, "typo"), 1)], "UNKNOWN_KEY", "$.entities[1] has the unknown key 'typo'", WITHOUT_TOM),
     "a dangling argument": ([((*TALKS, "args", "participant"), ["ana", "tom", "bob"])], "DANGLING_REFERENCE", "'bob'", GOOD),
+    "an id of two relations": ([(("relations",), [*GOOD["relations"], {"id": "in", "type": "within", "source": "ana", "target": "quito"}])], "DUPLICATE_ID", "'in' stands twice", GOOD),
+    "a role on what is no event": ([((*TALKS, "type"), "Person")], "UNKNOWN_KEY", "is the type Person right?", changed(((*TALKS, "type"), "Person"), ((*TALKS, "args"), {"time": ["day"]}))),
+    "a role of another class": ([((*TALKS, "args", "speaker"), ["ana"])], "UNKNOWN_KEY", "It is one of Statement", GOOD),
+    "a control character in the title": ([(("title",), "A\u0000B")], "CONTROL_CHARACTER", "the title 'A\\x00B'", GOOD),
+    "a control character in an annotator": ([(("entities", 1, "by"), "A\u0001")], "CONTROL_CHARACTER", "\\x01", WITHOUT_TOM),
+    "a url that is no IRI": ([(("url",), "http://x.org/a b")], "VALUE_INVALID", "the url 'http://x.org/a b'", GOOD),
+    "an agent whose iri is none": ([(("agents",), {"a": {"kind": "person", "iri": "a b"}})], "VALUE_INVALID", "of the agent 'a'", GOOD),
+    "an agent with a control character": ([(("agents",), {"a": {"kind": "person", "name": "A\u0000"}})], "CONTROL_CHARACTER", "the agent 'A\\x00'", GOOD),
+    "a digest in capitals": ([(("sha256",), hashlib.sha256(TEXT.encode()).hexdigest().upper())], "TEXT_MISSING", "small letters", None),
+    "a date in other digits": ([(("entities", 4, "value"), "２０２４-03-05")], "DATE_INVALID", "EDTF: 2017-02-08, 2017-02", changed((("entities", 4), KeyError), (("events", 0, "args", "time"), KeyError))),
     "a dangling relation": ([(("relations", 0, "target"), "peru")], "DANGLING_REFERENCE", "'peru'", WITHOUT_RELATION),
     "a relation to itself": ([(("relations", 0, "target"), "quito")], "RELATION_SELF", "itself", WITHOUT_RELATION),
     "an event as its own argument": ([((*TALKS, "args", "precedes"), ["talks"])], "RELATION_CYCLE", "own", GOOD),
@@ -150,8 +172,7 @@ CASES = {
 @pytest.mark.parametrize("case", CASES)
 def test_a_fault_has_its_code_and_the_rest_is_as_without_it(case, tmp_path, world) -> None:
     steps, code, words, remaining = CASES[case]
-    raw = json.dumps(changed(*steps)).encode()
-    faults, quads = run(raw, tmp_path, world)
+    faults, quads = run(raw(changed(*steps)), tmp_path, world)
     named = [f for f in faults if f.code == code]
     assert named, f"{code} is not among {[f.code for f in faults]}"
     assert words in str(named[0])
@@ -167,6 +188,9 @@ HINTS = {
     "normal form": lambda: _mention(at("café") | {"text": "cafe\u0301"}),
     "HTML": lambda: _mention(at("Tom Lee") | {"text": "Tom&nbsp;Lee"}),
     "Windows-1252": lambda: _mention(at("café") | {"text": "cafÃ©"}),
+    "Only blanks": lambda: _mention(at("Tom Lee") | {"text": "Tom\u00a0 Lee"}),
+    "quotation marks": lambda: _mention(at("on our page.") | {"text": "on our\u200b page."}),
+    "Only capitals": lambda: _mention(at("Tom Lee") | {"text": "TOM LEE"}),
     "same words stand at": lambda: _mention({"start": 0, "end": 7, "text": "Tom Lee"}),
     "do not stand in the text": lambda: _mention({"start": 0, "end": 7, "text": "Thomas L"}),
 }
@@ -239,13 +263,19 @@ def test_pretty_printed_json_gives_the_same(tmp_path, world) -> None:
         (encoded(GOOD)[:200], "JSON_SYNTAX", "a.json:1:"),
         (b'{"acuerdo": 1, "id": "x", }', "JSON_SYNTAX", "a.json:1:"),
         (b"[1, 2]", "JSON_SYNTAX", "object"),
+        (b"[" + encoded(GOOD) + b"]", "JSON_SYNTAX", "one article a file"),
+        (encoded(GOOD) * 2, "JSON_SYNTAX", "extra data. A file holds one document"),
         (b"[" * 200_000, "JSON_SYNTAX", "deep"),
         (encoded(GOOD).replace(b'"2024-03-06"', b"NaN"), "JSON_SYNTAX", "NaN"),
         (encoded(GOOD).replace("café".encode(), b"caf\xe9"), "ENCODING", "byte"),
         (json.dumps(GOOD).encode("utf-16"), "ENCODING", "UTF-16"),
+        (json.dumps(GOOD).encode("utf-16-le"), "ENCODING", "UTF-16"),
+        (json.dumps(GOOD).encode("utf-32"), "ENCODING", "UTF-32"),
+        (encoded(GOOD).replace("😀".encode(), b"\xed\xa0\xbd\xed\xb8\x80"), "ENCODING", "CESU-8"),
+        (b"\x89PNG\r\n\x1a\n\0\0\0" + bytes(range(256)), "ENCODING", "no text"),
         (encoded(GOOD).replace(b'"id": "quito-2024"', b'"id": "a", "id": "b"'), "JSON_DUPLICATE_KEY", "'id' twice"),
     ],
-    ids=["empty", "blank", "truncated", "comma", "list", "deep", "nan", "latin-1", "utf-16", "twice"],
+    ids="empty blank truncated comma list array two deep nan latin-1 utf-16 unmarked utf-32 cesu binary twice".split(),
 )  # fmt: skip
 def test_a_file_that_cannot_be_decoded_is_one_line(data, code, words, tmp_path, world) -> None:
     faults, quads = run(data, tmp_path, world)
@@ -329,11 +359,48 @@ def test_untrusted_words_are_shown_escaped_and_cut(tmp_path, world) -> None:
     assert len(line) < 250 + len(str(tmp_path))
 
 
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        (("date_basis",), "stated\n\x1b[31m" + "z" * 500),
+        (("events", 0, "attrs"), {"k\n\u202e" + "z" * 5000: {"twice": 1}}),
+        (("events", 0, "args"), {"k\n\u202e" + "z" * 500: ["ana"]}),
+        (("sections", 0, "kind"), "\u202e\n" + "z" * 500),
+    ],
+    ids=["value", "key above a repeated one", "role", "section"],
+)
+def test_keys_and_values_of_others_keep_a_fault_on_one_short_line(
+    place, value, tmp_path, world
+) -> None:
+    data = json.dumps(changed((place, value))).replace('"twice": 1', '"twice": 1, "twice": 2')
+    faults, _ = run(data.encode(), tmp_path, world)
+    line = str(faults[0]).removeprefix(str(tmp_path))
+    assert line.isprintable()
+    assert len(line) < 250
+
+
+def test_the_byte_of_a_wrong_encoding_counts_from_the_start_of_the_file(tmp_path, world) -> None:
+    other = encoded(changed((("id",), "other"))).replace("é".encode(), b"\xe9")
+    data = b"\xef\xbb\xbf" + encoded(GOOD) + b"\n" + other
+    faults, _ = run(data, tmp_path, world, "a.jsonl")
+    assert [(f.code, f.line, f.byte) for f in faults] == [("ENCODING", 2, data.index(b"\xe9"))]
+    assert f":2:byte {data.index(bytes([0xE9]))}: ENCODING" in str(faults[0])
+
+
 def test_ids_that_would_break_an_iri_are_encoded_and_named(tmp_path, world) -> None:
     text = json.dumps(GOOD).replace('"tom"', json.dumps('to m> <"}'))
     faults, quads = run(text.encode(), tmp_path, world)
     assert {f.code for f in faults} == {"IRI_UNSAFE_ID"}
     assert b"entity/to%20m%3E%20%3C%22%7D>" in quads
+
+
+@pytest.mark.parametrize("ident", [".", ".."])
+def test_an_id_that_leads_elsewhere_in_a_path_is_written_otherwise(ident, tmp_path, world) -> None:
+    text = json.dumps(GOOD).replace('"tom"', json.dumps(ident))
+    faults, quads = run(text.encode(), tmp_path, world)
+    assert {f.code for f in faults} == {"IRI_UNSAFE_ID"}
+    assert f"/entity/{ident}~".encode() in quads
+    assert f"/entity/{ident}>".encode() not in quads
 
 
 def test_text_attached_by_digest_is_checked_like_text_inside(tmp_path, world) -> None:

@@ -73,6 +73,23 @@ def test_links_out_of_a_folder_and_circles_are_passed_over(tmp_path):
     )
 
 
+def test_a_folder_that_may_not_be_looked_into_is_named_and_the_rest_read(tmp_path, monkeypatch):
+    (tmp_path / "in" / "closed").mkdir(parents=True)
+    (tmp_path / "in" / "ana.jsonl").write_text(GOOD)
+    real = os.scandir
+
+    def scandir(path):
+        if str(path).endswith("closed"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    found = list(read.articles([tmp_path / "in"], reading=Reading(published="2020-01-01")))
+    faults = [f for r in found for f in r.faults]
+    assert [(f.code, Path(f.file).name) for f in faults] == [("FILE_UNREADABLE", "closed")]
+    assert len([r for r in found if r.article]) == 1
+
+
 def test_bombs_are_refused_before_they_unpack(tmp_path):
     zeros = b" " * (40 << 20)
     bomb = zipped(tmp_path / "bomb.zip", ("a.jsonl", zeros), ("ana.jsonl", GOOD))
@@ -166,6 +183,8 @@ def test_a_ten_megabyte_line_is_normal_and_one_above_64_is_refused(tmp_path):
         (b'{"id": 1, "text": "a", "label": [], "label": []}', "JSON_DUPLICATE_KEY"),
         (b'{"id": 1, "text": "a", "label": [[NaN, 2, "PER"]]}', "JSON_SYNTAX"),
         (b'{"id": 1, "text": "\\ud83d", "label": []}', "INVALID_UNICODE"),
+        (b'{"id": 1, "text": "a", "label": [], "x": [' + b"9" * 5000 + b"]}", "VALUE_INVALID"),
+        (b'{"id": 1, "text": "a", "label": [], "x": -1e999}', "VALUE_INVALID"),
         (b'{"id": 1, "text": "abc", "label": [[0, 2.0, "PER"]]}', "OFFSET_TYPE"),
         (b'{"id": 1, "text": "abc", "label": [[true, 2, "PER"]]}', "OFFSET_TYPE"),
         (b'{"id": 1, "text": "abc", "label": [["0", 2, "PER"]]}', "OFFSET_TYPE"),

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from acuerdo import read
-from acuerdo.read import Reading
+from acuerdo.errors import BadSource
+from acuerdo.read import Reading, metadata
 
 TEXT = "William Barr met Marcelo Ebrard in Mexico City on Thursday."
 SPANS = {
@@ -769,6 +770,28 @@ NIF = f"""@prefix nif: <http://persistence.uni-leipzig.org/nlp2rdf/ontologies/ni
 """
 
 
+@pytest.mark.parametrize(
+    "index", ['"x"', "-35", "9" * 4400, "1.5", "true", "<http://example.org/>"]
+)
+def test_a_nif_index_that_is_no_offset_costs_its_string_alone(index, tmp_path):
+    path = tmp_path / "a.ttl"
+    path.write_text(NIF.replace("nif:beginIndex 35", f"nif:beginIndex {index}"), encoding="utf-8")
+    article, faults = one(path)
+    assert [f.annotation for f in faults if f.code == "OFFSET_TYPE"] == ["35-46"]
+    assert {e.mentions[0].text for e in article.entities} == {"William Barr"}
+
+
+def test_a_statement_about_a_statement_names_no_string_in_nif(tmp_path):
+    path = tmp_path / "a.ttl"
+    path.write_text(NIF, encoding="utf-8")
+    plain = one(path)
+    path.write_text(
+        f"{NIF}<http://example.org/1#char=13,16> nif:isString <<( nif:a nif:b nif:c )>> .\n",
+        encoding="utf-8",
+    )
+    assert one(path) == plain
+
+
 def test_nif_links_classes_and_nil(tmp_path):
     path = tmp_path / "a.ttl"
     path.write_text(NIF)
@@ -907,3 +930,10 @@ def test_spans_of_one_type_that_cross_are_a_warning(tmp_path, second, crosses):
     found = readings(brat(tmp_path, "T1\tPerson 0 12\tWilliam Barr\n" + second))
     assert codes(found) == ["SPANS_CROSS"] * crosses
     assert len(found[0].article.entities) == 2
+
+
+def test_a_quotation_mark_that_is_never_closed_ends_the_table(tmp_path):
+    table = tmp_path / "table.csv"
+    table.write_text('id,title\na,"A meeting\nb,Another\n')
+    with pytest.raises(BadSource, match=r"table\.csv:\d: unexpected end of data"):
+        metadata.table(table)

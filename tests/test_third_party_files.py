@@ -421,6 +421,21 @@ def test_brat_equivalences_of_any_label_make_one_referent(tmp_path):
     assert [(r.type, r.source, r.target) for r in article.relations] == [("memberOf", "T1", "T3")]
 
 
+@pytest.mark.parametrize("line", ["A1\tPolarity T9 Negative", "N1\tReference T9 Wikidata:Q96"])
+def test_what_brat_says_of_no_annotation_is_named_with_its_line(tmp_path, line):
+    article, faults = one(brat(tmp_path, f"T1\tPerson 0 12\tWilliam Barr\n{line}\n"))
+    assert [(f.code, f.line, f.annotation) for f in faults] == [("DANGLING_REFERENCE", 2, line[:2])]
+    assert [e.id for e in article.entities] == ["T1"]
+
+
+@pytest.mark.parametrize("key", ["entities", "relations"])
+def test_doccano_lists_that_are_none_are_named(tmp_path, key):
+    tree = {"id": 1, "text": TEXT, "entities": [], "relations": []} | {key: "x"}
+    article, faults = one(dump(tmp_path / "a.jsonl", tree), format="doccano")
+    assert [(f.code, f.sentence) for f in faults] == [("VALUE_INVALID", f"{key} is not a list.")]
+    assert article is not None
+
+
 def test_an_event_that_did_not_happen_stays_out(tmp_path):
     ann = "T1\tPerson 0 12\tWilliam Barr\nT2\tMeet 13 16\tmet\nE1\tMeet:T2 Participant:T1\nA1\tPolarity E1 Negative\nA2\tModality E1 Asserted\n"
     article, faults = one(brat(tmp_path, ann))

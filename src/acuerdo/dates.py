@@ -149,11 +149,11 @@ def _day(value: str, year: int, month: int, day: int) -> date:
 
 
 def _hint(value: str) -> str:
-    if re.fullmatch(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}", value):
+    if re.fullmatch(r"[0-9]{1,2}[/.-][0-9]{1,2}[/.-][0-9]{2,4}", value):
         return "Day and month cannot be told apart; write 2017-04-03."
     if "/" in value:
         return "Write an interval as start/end, at least one end known."
-    if re.fullmatch(r"\d{4}-\d{1,2}-\d{1,2}", value):
+    if re.fullmatch(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}", value):
         return "Write month and day with two digits, as in 2017-02-08."
     if re.search(r"[A-Za-zÁ-ú]{3}", value):
         return "Write a date as EDTF: 2017-02-08, a month as 2017-02, about a month as 2017-02~."

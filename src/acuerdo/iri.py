@@ -22,7 +22,7 @@ _WORDS = re.compile(r"[a-z0-9]+")
 _KEY = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
 # RFC 3987 absolute IRI as SPARQL and N-Quads allow it: a scheme, then nothing that ends or breaks a term.
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|\\^`\x7f-\x9f\ud800-\udfff]+")
-_LOCAL_SAFE = re.compile(r"[A-Za-z0-9._~-]+")
+_LOCAL_SAFE = re.compile(r"(?!\.{1,2}\Z)[A-Za-z0-9._~-]+")
 _REF = re.compile(r"[a-z]+(?:-[a-z]+)*/[a-z0-9][a-z0-9._~-]*")
 _QID = re.compile(r"Q[1-9][0-9]{0,11}")
 _WIKIDATA_LINK = re.compile(
@@ -108,9 +108,14 @@ def is_local_safe(identifier: str) -> bool:
 
 @lru_cache(maxsize=65536)
 def local(identifier: str) -> str:
-    """A local id as one IRI path segment; unsafe characters are percent-encoded as UTF-8."""
+    """A local id as one IRI path segment; unsafe characters are percent-encoded as UTF-8.
+
+    `.` and `..` lead elsewhere in a path, encoded or not: 8 hex of SHA-256 follow them.
+    """
     if _LOCAL_SAFE.fullmatch(identifier):
         return identifier
+    if identifier in {".", ".."}:
+        return f"{identifier}~{hashlib.sha256(identifier.encode()).hexdigest()[:8]}"
     out = []
     for char in identifier:
         if char.isascii() and (char.isalnum() or char in "._~-"):

@@ -51,6 +51,12 @@ def escaped(text: str, limit: int = 60) -> str:
     )
 
 
+def below(path: str, key: str) -> str:
+    """A JSON path one key further; keys are untrusted, and a path that grows long keeps its two ends."""
+    longer = f"{path}.{key if key.isprintable() and len(key) <= 60 else escaped(key)[1:-1]}"
+    return longer if len(longer) <= 200 else f"{longer[:90]}…{longer[-90:]}"
+
+
 class Fault(Struct, frozen=True, omit_defaults=True):
     """One thing wrong with the input, where it is, and which unit stays out because of it.
 
@@ -93,7 +99,7 @@ class Fault(Struct, frozen=True, omit_defaults=True):
             where.append(str(self.line))
             if self.column is not None:
                 where.append(str(self.column))
-        elif self.byte is not None:
+        if self.byte is not None:
             where.append(f"byte {self.byte}")
         ident = self.annotation if self.annotation is not None else self.article
         if ident is not None:

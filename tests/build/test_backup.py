@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+import os
 import random
 import shutil
 import tarfile
@@ -120,6 +121,16 @@ def test_a_backup_that_cannot_be_written_leaves_nothing(kg, tmp_path) -> None:
     assert run("backup", tmp_path / "none" / "graph.tar", "--kg", kg).exit_code == 2
     assert run("backup", tmp_path / "graph.tar", "--kg", tmp_path / "empty").exit_code == 2
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("harm", [lambda p: p.unlink(), lambda p: os.truncate(p, 9)])
+def test_a_file_that_a_build_lacks_is_no_fault_of_the_backup(harm, kg, tmp_path) -> None:
+    shutil.copytree(kg, tmp_path / "kg")
+    harm(next(tmp_path.glob("kg/builds/*/graph.nq.gz")))
+    result = run("backup", "--kg", tmp_path / "kg", tmp_path / "b.tar")
+    assert result.exit_code == 6
+    assert "graph.nq.gz" in result.stderr
+    assert list(tmp_path.glob("b.tar*")) == []
 
 
 def test_a_damaged_build_is_not_backed_up(kg, tmp_path) -> None:

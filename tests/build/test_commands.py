@@ -77,6 +77,7 @@ def test_build_warns_of_the_demo_base_and_takes_the_base_from_environment_and_fi
         ("bse = 1\n", "unknown key 'bse'"),
         ("base = 7\n", "base is a string"),
         ("base =", "not TOML"),
+        ('base = "example.org"\n', "acuerdo.toml: base 'example.org' is no http(s) IRI"),
     ],
 )
 def test_a_bad_settings_file_ends_the_build_with_3(
@@ -199,6 +200,65 @@ def test_builds_use_prune_doctor_and_diff_go_together(corpus, kg) -> None:
         in run("prune", "--keep", 0, "--kg", kg).stderr
     )
     assert run("use", listed[0]["digest"][:12], "--kg", kg).exit_code == 2
+
+
+def test_builds_lists_the_whole_ones_beside_a_damaged_one(corpus, kg) -> None:
+    write(corpus, article(1, two="Eva Sol"))
+    run("build", corpus, "--kg", kg, *BASE)
+    old = json.loads(run("builds", "--kg", kg, "--format", "json").stdout)[1]["digest"]
+    (kg / "builds" / old / "manifest.json").write_text("{")
+    lines = run("builds", "--kg", kg).stdout.splitlines()
+    assert lines[0].startswith("* ")
+    assert lines[1] == f"  {old[:12]}  damaged; say `acuerdo doctor`"
+
+
+@pytest.mark.parametrize("name", ["CURRENT", "cache", "builds"])
+@pytest.mark.parametrize("command", [("build", "in"), ("use", "previous"), ("prune",)])
+def test_a_file_where_a_folder_should_be_or_a_folder_for_a_file_is_one_line(
+    command, name, corpus, kg, monkeypatch
+) -> None:
+    monkeypatch.chdir(corpus.parent)
+    write(corpus, article(1, two="Eva Sol"))
+    run("build", corpus, "--kg", kg, *BASE)
+    path = kg / name
+    if path.is_dir():
+        shutil.rmtree(path)
+        path.write_text("x")
+    else:
+        path.unlink()
+        path.mkdir()
+    options = BASE if command[0] == "build" else ()
+    assert run(*command, "--kg", kg, *options).exit_code in {0, 2, 6}
+
+
+def test_what_stands_in_the_cache_and_is_no_shard_is_cleared_away(corpus, kg) -> None:
+    (kg / "cache" / "shards" / "a.partial").write_text("x")
+    (kg / "cache" / "shards" / "stray").write_text("x")
+    assert run("build", corpus, "--kg", kg, *BASE).exit_code == 0
+    assert run("prune", "--kg", kg).exit_code == 0
+    names = {path.name for path in (kg / "cache" / "shards").iterdir()}
+    assert names.isdisjoint({"a.partial", "stray"})
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full disk at hand")
+@pytest.mark.parametrize("args", [["questions"], ["schema", "article"], ["--help"]])
+def test_output_to_a_full_disk_ends_with_one_line(args) -> None:
+    with Path("/dev/full").open("w") as full:
+        result = subprocess.run(
+            [sys.executable, "-m", "acuerdo", *args],
+            stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+        )  # fmt: skip
+    assert result.returncode == 2
+    assert result.stderr == "Error: the output cannot be written: No space left on device\n"
+
+
+def test_an_error_stays_on_its_line_whatever_a_file_is_called() -> None:
+    result = subprocess.run(
+        [sys.executable, "-m", "acuerdo", "check", "no\n\x1b[31m.json"],
+        stderr=subprocess.PIPE, text=True, check=False,
+    )  # fmt: skip
+    assert result.returncode == 2
+    assert result.stderr == "Error: no\\n\\x1b[31m.json: there is no such file or folder\n"
 
 
 def test_doctor_ends_with_6_for_a_damaged_build(kg) -> None:

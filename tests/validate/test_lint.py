@@ -7,7 +7,7 @@ import pytest
 from acuerdo.errors import BadSource, WrongUsage
 from acuerdo.validate import Validator, engines
 from acuerdo.validate.lint import lint
-from acuerdo.validate.shapes import ShapesGraph
+from acuerdo.validate.shapes import ShapesGraph, article_shapes
 
 from .families import FAMILIES, ONTOLOGY, Family
 
@@ -187,3 +187,16 @@ def test_without_the_wheel_the_oracle_takes_over(
     assert (report.engine, len(report.findings)) == ("pyshacl", 1)
     with pytest.raises(WrongUsage, match="no wheel"):
         Validator([path], engine="shacl")
+
+
+def test_of_many_shapes_files_the_one_that_no_engine_takes_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "odd.ttl"
+    path.write_text(
+        "@prefix sh: <http://www.w3.org/ns/shacl#> .\n<https://example.org/s> a sh:NodeShape ;"
+        ' sh:property [ sh:path <https://example.org/p> ; sh:pattern "(((" ] .\n',
+        encoding="utf-8",
+    )
+    with pytest.raises(BadSource, match="unclosed group") as caught:
+        Validator([*article_shapes(), path])
+    assert str(caught.value).startswith(f"{path}: ")
+    assert "\n" not in str(caught.value)

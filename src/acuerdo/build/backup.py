@@ -6,6 +6,7 @@ anew from it, whatever engine is here. The same build gives the same bytes.
 
 import hashlib
 import io
+import os
 import shutil
 import tarfile
 from collections.abc import Iterator
@@ -75,15 +76,29 @@ def _pack(build: Build, known: Known, file: IO[bytes]) -> None:
         listed = pretty(known)
         archive.addfile(_member(SUMS, len(listed)), io.BytesIO(listed))
         for name, wanted in known.items():
-            with (build.folder / name).open("rb") as source:
+            with _source(build.folder / name, wanted.size) as source:
                 read = _Summed(source)
                 archive.addfile(_member(name, wanted.size), read)
             if read.sha256 != wanted.sha256:
-                raise GraphUnusable(
-                    f"{build.folder / name}: not as it was when the build was finished; "
-                    "say `acuerdo doctor`"
-                )
+                raise _not_as_it_was(build.folder / name)
     file.flush()
+
+
+@contextmanager
+def _source(path: Path, size: int) -> Iterator[IO[bytes]]:
+    """A file of the build; a missing or shortened one is the build's fault and not the backup's."""
+    try:
+        source = path.open("rb")
+    except OSError as error:
+        raise GraphUnusable(f"{path}: {error.strerror}; say `acuerdo doctor`") from error
+    with source:
+        if os.fstat(source.fileno()).st_size != size:
+            raise _not_as_it_was(path)
+        yield source
+
+
+def _not_as_it_was(path: Path) -> GraphUnusable:
+    return GraphUnusable(f"{path}: not as it was when the build was finished; say `acuerdo doctor`")
 
 
 def _member(name: str, size: int) -> tarfile.TarInfo:

@@ -1,19 +1,22 @@
 """Builds after they were made: listed, switched to, removed."""
 
-import shutil
 from pathlib import Path
 
 from msgspec import Struct
 
 from acuerdo.build.lock import locked
+from acuerdo.build.publish import refused
 from acuerdo.errors import GraphUnusable, WrongUsage
 from acuerdo.store import disk
-from acuerdo.store.directory import UNFINISHED, Build, Directory
+from acuerdo.store.directory import UNFINISHED, Build, Directory, remove
 from acuerdo.store.hold import is_held
 
 
 class Listed(Struct, frozen=True):
-    """One line of `acuerdo builds`; `own` are the bytes that no other build shares."""
+    """One line of `acuerdo builds`; `own` are the bytes that no other build shares.
+
+    Of a build whose manifest cannot be read nothing is known but that it is there.
+    """
 
     digest: str
     current: bool
@@ -22,18 +25,22 @@ class Listed(Struct, frozen=True):
     base: str
     bytes: int
     own: int
+    damaged: bool = False
 
 
 def listed(kg: Path) -> list[Listed]:
-    """All builds, newest first; raises GraphUnusable for a build whose manifest is damaged."""
+    """All builds, newest first, damaged ones among them; raises GraphUnusable for a bad pointer."""
     directory = Directory(kg)
     pointer = directory.pointer()
     return [_listed(build, build.digest == pointer) for build in directory.builds()]
 
 
 def _listed(build: Build, current: bool) -> Listed:
-    manifest = build.manifest()
     files = [path.stat() for path in build.folder.rglob("*") if path.is_file()]
+    try:
+        manifest = build.manifest()
+    except GraphUnusable:
+        return Listed(build.digest, current, 0, 0, "", 0, 0, damaged=True)
     return Listed(
         build.digest,
         current,
@@ -61,7 +68,10 @@ def use(kg: Path, name: str) -> Build:
             raise GraphUnusable(
                 f"{build.folder}: damaged ({odd[0]}); it was not made current; build again"
             )
-        directory.point(build.digest)
+        try:
+            directory.point(build.digest)
+        except OSError as error:
+            raise refused(kg, error) from error
     return build
 
 
@@ -85,11 +95,14 @@ def prune(kg: Path, keep: int) -> Pruned:
         directory.clean()
         pointer = directory.pointer()
         others = [build for build in directory.builds() if build.digest != pointer]
-        before = _size(kg)
-        removed = [build for build in others[keep:] if _remove(build)]
-        busy = [build.digest for build in others[keep:] if build not in removed]
-        _prune_cache(directory)
-        return Pruned(tuple(b.digest for b in removed), tuple(busy), before - _size(kg))
+        try:
+            before = _size(kg)
+            removed = [build for build in others[keep:] if _remove(build)]
+            busy = [build.digest for build in others[keep:] if build not in removed]
+            _prune_cache(directory)
+            return Pruned(tuple(b.digest for b in removed), tuple(busy), before - _size(kg))
+        except OSError as error:
+            raise refused(kg, error) from error
 
 
 def _remove(build: Build) -> bool:
@@ -98,7 +111,7 @@ def _remove(build: Build) -> bool:
         return False
     going = build.folder.with_name(build.folder.name + UNFINISHED)
     build.folder.rename(going)
-    shutil.rmtree(going)
+    remove(going)
     return True
 
 
@@ -108,10 +121,10 @@ def _prune_cache(directory: Directory) -> None:
     if directory.cache.is_dir():
         for folder in (directory.cache / "shards").glob("*"):
             if folder.name not in wanted:
-                shutil.rmtree(folder)
+                remove(folder)
 
 
 def _size(folder: Path) -> int:
     """Bytes on disk, a shared file counted once."""
-    files = {(s.st_dev, s.st_ino): s.st_size for s in map(Path.stat, folder.rglob("*"))}
+    files = {(s.st_dev, s.st_ino): s.st_size for s in map(Path.lstat, folder.rglob("*"))}
     return sum(files.values())

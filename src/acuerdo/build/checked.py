@@ -8,7 +8,9 @@ import msgspec
 from msgspec import Struct
 
 from acuerdo import assets, report
+from acuerdo.build.spool import Entry, entry, once
 from acuerdo.build.stages import Setting, Stages
+from acuerdo.errors import WrongUsage
 from acuerdo.read import Read
 from acuerdo.report import Fault
 from acuerdo.validate import Finding, Report, show
@@ -26,7 +28,13 @@ class Found(Struct, frozen=True):
 
 
 def stages(ontology: Sequence[Path], base: str, decisions: Path | None) -> Stages:
-    """The stages of an article over the shipped ontology and the folders that add to it."""
+    """The stages of an article over the shipped ontology and the folders that add to it.
+
+    Raises WrongUsage for a folder that is not there.
+    """
+    for folder in (*ontology, *([decisions] if decisions else [])):
+        if not folder.is_dir():
+            raise WrongUsage(f"{folder}: there is no such folder")
     folders = (str(assets.path("ontology")), *map(str, ontology))
     return Stages(Setting(folders, base, str(decisions) if decisions else None))
 
@@ -35,17 +43,21 @@ def check(reads: Iterable[Read], stages: Stages) -> Found:
     """Everything that is wrong with the articles, as a build would find it."""
     faults, findings = list[Fault](), list[Finding]()
     texts, files, count = dict[str, str](), dict[str, Path](), 0
-    for read in reads:
+    entries = list[Entry]()
+    for number, read in enumerate(reads):
         faults += read.faults
-        if read.article is None:
+        if read.article is None or read.article.id in stages.decided.withdrawn:
             continue
         count += 1
+        data = msgspec.json.encode(read.article)
+        entries.append(entry(read.article, data, read.file, number))
         done, _ = stages.article(read.article)
         faults += [msgspec.structs.replace(f, file=read.file) for f in done.faults]
         findings += done.findings
         files[read.article.id] = Path(read.file)
         if read.article.text is not None:
             texts[read.article.id] = read.article.text
+    faults += once(entries)[1]
     return Found(
         count,
         report.once(faults),

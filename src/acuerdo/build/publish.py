@@ -251,4 +251,5 @@ def refused(kg: Path, error: OSError) -> GraphUnusable:
     still = "the graph published before still stands"
     if not (kg / "CURRENT").exists():
         still = "nothing was published"
-    return GraphUnusable(f"{kg}: {error.strerror or error}; {still}")
+    where = error.filename if isinstance(error.filename, str) else kg
+    return GraphUnusable(f"{where}: {error.strerror or error}; {still}")

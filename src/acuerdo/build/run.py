@@ -4,6 +4,7 @@ import os
 import shutil
 import zlib
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from functools import cached_property, lru_cache
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from acuerdo.build.stages import Mapped, Setting, Stages
 from acuerdo.build.workers import Order, work_all
 from acuerdo.errors import GraphUnusable, WrongUsage
 from acuerdo.iri import DEMO_BASE
-from acuerdo.read import texts
+from acuerdo.read import sources, texts
 from acuerdo.report import Fault
 from acuerdo.store import disk
 from acuerdo.store.directory import (
@@ -31,6 +32,7 @@ from acuerdo.store.directory import (
     Directory,
     DumpSum,
     Manifest,
+    remove,
 )
 from acuerdo.validate import Finding
 
@@ -94,7 +96,8 @@ def build(options: Options, progress: Progress | None = None) -> Built:
         except OSError as error:
             raise publish.refused(options.kg, error) from error
         finally:
-            (directory.cache / "spool").unlink(missing_ok=True)
+            with suppress(OSError):
+                (directory.cache / "spool").unlink()
 
 
 def _once(run: "_Run") -> Built:
@@ -116,7 +119,7 @@ def _from_cache(run: "_Run") -> Built | None:
 def _clean_cache(cache: Path) -> None:
     (cache / "shards").mkdir(parents=True, exist_ok=True)
     for path in (cache / "shards").glob("*.partial"):
-        shutil.rmtree(path)
+        remove(path)
 
 
 @lru_cache(maxsize=1)
@@ -134,7 +137,7 @@ class _Run:
         self.options, self.directory = options, directory
         self.say = progress or _silent
         for path in (*options.sources, *options.texts, *options.ontology):
-            if not path.exists():
+            if not sources.exists(path):
                 raise WrongUsage(f"{path}: there is no such file or folder")
         folder = inputs.folder_beside(options.kg, options.decisions, "decisions")
         self.links = inputs.folder_beside(options.kg, options.links, "links")

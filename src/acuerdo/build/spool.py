@@ -51,19 +51,20 @@ def spool(reads: Iterable[Read], path: Path, withdrawn: frozenset[str]) -> Inven
                 out.add(read.article.id)
                 continue
             data = encoder.encode(read.article)
-            found.append(_entry(read.article, data, read.file, file.tell()))
+            found.append(entry(read.article, data, read.file, file.tell()))
             file.write(data)
-    kept, doubles = _once(found)
+    kept, doubles = once(found)
     return Inventory(tuple(kept), (*faults, *doubles), tuple(sorted(out)))
 
 
-def _entry(article: Article, data: bytes, file: str, at: int) -> Entry:
+def entry(article: Article, data: bytes, file: str, at: int) -> Entry:
+    """The entry of an article that is written as `data`."""
     text = article.sha256 or hashlib.sha256((article.text or "").encode()).hexdigest()
     digest = hashlib.sha256(data).hexdigest()
     return Entry(article_key(article.id), article.id, digest, text, file, at, len(data))
 
 
-def _once(entries: list[Entry]) -> tuple[list[Entry], list[Fault]]:
+def once(entries: list[Entry]) -> tuple[list[Entry], list[Fault]]:
     """One entry a key, in the order of keys: the first by path, whatever order the paths came in."""
     kept: list[Entry] = []
     faults: list[Fault] = []

@@ -6,11 +6,12 @@
 import importlib
 import os
 import sys
+from contextlib import suppress
 
 import click
 
 from acuerdo import __version__
-from acuerdo.errors import AcuerdoError
+from acuerdo.errors import AcuerdoError, WrongUsage
 
 # command → one line for `acuerdo --help`; the module is `acuerdo.cli.<command>`, its click command is `command`.
 COMMANDS: dict[str, str] = {
@@ -79,19 +80,45 @@ def main() -> None:
     """Run the command line; a closed pipe ends it silently, Ctrl-C with 130."""
     try:
         code = acuerdo.main(standalone_mode=False)
+        _flush()
     except click.exceptions.Exit as exit_:
         code = exit_.exit_code
     except click.ClickException as error:
         error.show()
         code = error.exit_code
     except AcuerdoError as error:
-        click.echo(f"Error: {error}", err=True)
+        _complain(str(error))
         code = error.exit_code
     except (click.Abort, KeyboardInterrupt):
         click.echo("Interrupted.", err=True)
         code = 130
     except BrokenPipeError:
         # The reader left (`| head`): nothing more to say, and nothing for Python to flush at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard()
         code = 0
+    except OSError as error:
+        # What a command did not expect of the disk: most often the output that is redirected to a full one.
+        _discard()
+        where = f"{error.filename}: " if error.filename else "the output cannot be written: "
+        _complain(f"{where}{error.strerror or error}")
+        code = WrongUsage.exit_code
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _flush() -> None:
+    """Write out what waits; Python does so when it ends, where nothing can be said of a full disk any more."""
+    if sys.stdout is not None and not sys.stdout.closed:
+        sys.stdout.flush()
+
+
+def _discard() -> None:
+    """Let go of what stdout could not take, so that Python does not try it again when it ends."""
+    with suppress(OSError, ValueError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _complain(words: str) -> None:
+    """One line on stderr; names of files and words of a parser may hold line ends and control characters."""
+    line = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in words)
+    with suppress(OSError):
+        click.echo(f"Error: {line}", err=True)

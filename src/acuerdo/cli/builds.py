@@ -23,6 +23,9 @@ def command(kg: Path, form: str) -> None:
         return
     for one in found:
         mark = "*" if one.current else " "
+        if one.damaged:
+            click.echo(f"{mark} {one.digest[:12]}  damaged; say `acuerdo doctor`")
+            continue
         size = f"{one.own / 1e6:,.1f} of {one.bytes / 1e6:,.1f} MB its own"
         click.echo(
             f"{mark} {one.digest[:12]}  {one.quads:,} quads  {one.articles:,} articles  {size}  {one.base}"

@@ -64,7 +64,7 @@ def say(words: str) -> None:
 def configured_base(given: str | None) -> str:
     """The base IRI: as given, else that of `acuerdo.toml` in this folder, else the demo base."""
     from acuerdo.errors import BadSource
-    from acuerdo.iri import DEMO_BASE
+    from acuerdo.iri import DEMO_BASE, is_base
 
     path = Path("acuerdo.toml")
     if given is not None or not path.is_file():
@@ -81,4 +81,6 @@ def configured_base(given: str | None) -> str:
     base = settings.get("base", DEMO_BASE)
     if not isinstance(base, str):
         raise BadSource(path, "base is a string")
+    if not is_base(base):
+        raise BadSource(path, f"base {base!r} is no http(s) IRI that ends in '/'")
     return base

@@ -13,7 +13,7 @@ from typing import TypeVar
 import msgspec
 
 from acuerdo.dates import InvalidDateError, bounds
-from acuerdo.iri import is_local_safe
+from acuerdo.iri import is_iri, is_local_safe
 from acuerdo.model import Article, Entity, Event, Relation
 from acuerdo.read.sound import sound
 from acuerdo.read.spans import CONTROL, Spans
@@ -36,6 +36,8 @@ def check(article: Article, file: str) -> tuple[Article | None, list[Fault]]:
     faults = list(_of_the_whole(article, file))
     if any(fault.dropped for fault in faults):
         return None, faults
+    article, of_fields = _without_bad_fields(article, file)
+    faults += of_fields
     if sound(article):
         return article, faults
     checked = _Check(article, file)
@@ -62,7 +64,7 @@ def _of_the_whole(article: Article, file: str) -> Iterator[Fault]:
     if article.sha256 is not None and _SHA256.fullmatch(article.sha256) is None:
         yield fault(
             "TEXT_MISSING",
-            f"sha256 {escaped(article.sha256)} is not 64 hex digits.",
+            f"sha256 {escaped(article.sha256)} is not 64 hex digits in small letters.",
             "Write the SHA-256 of the UTF-8 text.",
         )
     elif article.text is not None and article.sha256 is not None:
@@ -94,6 +96,52 @@ def _of_the_whole(article: Article, file: str) -> Iterator[Fault]:
             )
 
 
+def _without_bad_fields(article: Article, file: str) -> tuple[Article, list[Fault]]:
+    """The article without what no graph could carry of its own title, address and agents."""
+    faults: list[Fault] = []
+
+    def fault(code: str, sentence: str, hint: str) -> None:
+        faults.append(
+            Fault(code, sentence, hint, file=file, article=article.id, dropped="annotation")
+        )
+
+    given: dict[str, object] = {}
+    for name in ("title", "publisher", "license"):
+        value = getattr(article, name)
+        if value is not None and CONTROL.search(value):
+            fault(
+                "CONTROL_CHARACTER",
+                f"the {name} {escaped(value)} holds a control character.",
+                "Remove it.",
+            )
+            given[name] = None
+    if article.url and not is_iri(article.url):
+        fault(
+            "VALUE_INVALID", f"the url {escaped(article.url)} is no IRI.", "Write it as https://…."
+        )
+        given["url"] = None
+    agents = {}
+    for name, agent in article.agents.items():
+        if CONTROL.search(name) or CONTROL.search(agent.name or ""):
+            shown = escaped(agent.name or name)
+            fault(
+                "CONTROL_CHARACTER", f"the agent {shown} holds a control character.", "Remove it."
+            )
+            continue
+        if agent.iri and not is_iri(agent.iri):
+            fault(
+                "VALUE_INVALID",
+                f"the iri {escaped(agent.iri)} of the agent {escaped(name)} is none.",
+                "Write it as https://….",
+            )
+            agents[name] = msgspec.structs.replace(agent, iri=None)
+        else:
+            agents[name] = agent
+    if not faults:
+        return article, faults
+    return msgspec.structs.replace(article, agents=agents, **given), faults
+
+
 class _Check:
     """One article on its way through the checks of its annotations."""
 
@@ -108,7 +156,7 @@ class _Check:
         known = {e.id for e in entities} | {e.id for e in events}
         events = [self._arguments(event, known) for event in events]
         relations = [r for r in map(self._relation, article.relations) if r]
-        relations = [r for r in relations if self._ends(r, known)]
+        relations = self._named_once([r for r in relations if self._ends(r, known)])
         if not self.faults:
             return article
         return msgspec.structs.replace(
@@ -141,15 +189,16 @@ class _Check:
         return msgspec.structs.replace(event, mentions=mentions, evidence=evidence)
 
     def _relation(self, relation: Relation) -> Relation | None:
-        if relation.id is not None and CONTROL.search(relation.id):
-            self.faults.note(
-                "CONTROL_CHARACTER",
-                "the id holds a control character.",
-                "Remove it.",
-                relation.id,
-                "relation",
-            )
-            return None
+        for what, value in (("id", relation.id), ("annotator", relation.by)):
+            if value is not None and CONTROL.search(value):
+                self.faults.note(
+                    "CONTROL_CHARACTER",
+                    f"the {what} holds a control character.",
+                    "Remove it.",
+                    relation.id,
+                    "relation",
+                )
+                return None
         evidence = tuple(m for m in relation.evidence if self.spans.accepts(m, relation.id))
         if len(evidence) == len(relation.evidence):
             return relation
@@ -174,7 +223,7 @@ class _Check:
                 return False
             self.faults.note(
                 "IRI_UNSAFE_ID",
-                f"the id {escaped(entity.id)} is percent-encoded in its IRI.",
+                f"the id {escaped(entity.id)} is written otherwise in its IRI.",
                 "Use letters, digits, '.', '_' and '-'.",
                 entity.id,
                 None,
@@ -202,9 +251,9 @@ class _Check:
         return self._literals(entity, unit)
 
     def _literals(self, entity: Entity, unit: Unit) -> bool:
-        if not entity.attrs and not isinstance(entity.value, str):
+        if not entity.attrs and not isinstance(entity.value, str) and entity.by is None:
             return True
-        values: list[object] = [entity.value] if isinstance(entity.value, str) else []
+        values: list[object] = [entity.value, entity.by]
         for given in entity.attrs.values():
             values += given if isinstance(given, tuple) else [given]
         for value in values:
@@ -221,18 +270,34 @@ class _Check:
 
     # -- references ---------------------------------------------------------------------------
 
+    def _named_once(self, relations: list[Relation]) -> list[Relation]:
+        """The relations, of several that have one id the first; most have none."""
+        seen: set[str] = set()
+        kept = []
+        for relation in relations:
+            if relation.id is not None and relation.id in seen:
+                self._twice(relation.id, "relation")
+                continue
+            if relation.id is not None:
+                seen.add(relation.id)
+            kept.append(relation)
+        return kept
+
+    def _twice(self, ident: str, unit: Unit) -> None:
+        self.faults.note(
+            "DUPLICATE_ID",
+            f"the id {escaped(ident)} stands twice; the first stays.",
+            "Give each annotation its own id.",
+            ident,
+            unit,
+        )
+
     def _unique(self, items: list[E], unit: Unit, before: Iterable[Entity] = ()) -> list[E]:
         seen = {e.id for e in before}
         kept = []
         for item in items:
             if item.id in seen:
-                self.faults.note(
-                    "DUPLICATE_ID",
-                    f"the id {escaped(item.id)} stands twice; the first stays.",
-                    "Give each annotation its own id.",
-                    item.id,
-                    unit,
-                )
+                self._twice(item.id, unit)
             else:
                 seen.add(item.id)
                 kept.append(item)

@@ -167,6 +167,8 @@ def _spans(draft: Draft, tree: dict[str, Any], by: str | None) -> None:
     for key in ("entities", "label", "labels", "annotations"):
         items = tree.get(key)
         if not isinstance(items, list):
+            if key == "entities" and items is not None:
+                _no_list(draft, key)
             continue
         for index, item in enumerate(items):
             if isinstance(item, list) and len(item) == 3:
@@ -183,6 +185,10 @@ def _spans(draft: Draft, tree: dict[str, Any], by: str | None) -> None:
             else:
                 # Categories of the whole document are not about a place in it.
                 draft.attrs["x-category"] = (*_tuple(draft.attrs.get("x-category")), item)
+
+
+def _no_list(draft: Draft, key: str) -> None:
+    draft.faults.note("VALUE_INVALID", f"{key} is not a list.", "Export as JSONL again.", None)
 
 
 def _tuple(value: Any) -> tuple[Any, ...]:
@@ -215,6 +221,8 @@ def _object(draft: Draft, item: dict[str, Any], index: int, by: str | None) -> N
 
 def _relations(draft: Draft, tree: dict[str, Any], by: str | None) -> None:
     items = tree.get("relations")
+    if items is not None and not isinstance(items, list):
+        _no_list(draft, "relations")
     for index, item in enumerate(items if isinstance(items, list) else []):
         ident = (
             str(item["id"])

@@ -5,6 +5,7 @@ apart, so that the smallest wrong piece stays out and the rest goes on.
 """
 
 import json
+import math
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -12,9 +13,10 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from acuerdo.read import utf8
 from acuerdo.read.draft import Draft
 from acuerdo.read.sources import Source
-from acuerdo.report import Fault, escaped
+from acuerdo.report import Fault, below, escaped
 
 LINE_LIMIT = 64 << 20
 DEPTH_LIMIT = 200
@@ -57,18 +59,18 @@ def each(
 
 def documents(data: bytes, file: str) -> Iterator[Document | Fault]:
     """The documents of a file, whatever their layout; an array at the top is one document an item."""
-    if data.startswith(b"\xef\xbb\xbf"):
-        data = data[3:]
+    mark = 3 if data.startswith(b"\xef\xbb\xbf") else 0
+    data = data[mark:]
     start = len(data) - len(data.lstrip()) if data[:1].isspace() else 0
     head, lines = data[start : start + 1], _many_lines(data, start)
     if lines:
-        yield from _lines(data, file)
+        yield from _lines(data, file, mark)
     elif head == b"[":
-        yield from _array(data, file)
+        yield from _array(data, file, mark)
     elif head == b"{" and _whole(data):
-        yield _document(data, file, None)
+        yield _document(data, file, None, mark)
     else:
-        yield from _stream(data, file)
+        yield from _stream(data, file, mark)
 
 
 def _many_lines(data: bytes, start: int) -> bool:
@@ -93,11 +95,11 @@ def _whole(data: bytes) -> bool:
     return True
 
 
-def _array(data: bytes, file: str) -> Iterator[Document | Fault]:
+def _array(data: bytes, file: str, mark: int) -> Iterator[Document | Fault]:
     try:
         items = _RAW_LIST.decode(data)
     except _WRONG:
-        tree = _parse(data, file, None)
+        tree = _parse(data, file, None, mark)
         if isinstance(tree, Fault):
             yield tree
             return
@@ -106,19 +108,19 @@ def _array(data: bytes, file: str) -> Iterator[Document | Fault]:
             tree.faults = []
         return
     for item in items:
-        yield _document(bytes(item), file, None)
+        yield _document(bytes(item), file, None, mark)
 
 
-def _lines(data: bytes, file: str) -> Iterator[Document | Fault]:
+def _lines(data: bytes, file: str, mark: int) -> Iterator[Document | Fault]:
     start, number = 0, 0
     while start < len(data):
         end = data.find(b"\n", start)
         end = len(data) if end < 0 else end
-        line, number, start = data[start:end], number + 1, end + 1
+        line, number, before, start = data[start:end], number + 1, mark + start, end + 1
         if len(line) > LINE_LIMIT:
             yield too_long(line, file, number)
         elif line.strip():
-            yield _document(line, file, number)
+            yield _document(line, file, number, before)
 
 
 def too_long(line: bytes, file: str, number: int) -> Fault:
@@ -134,32 +136,34 @@ def too_long(line: bytes, file: str, number: int) -> Fault:
     )
 
 
-def _stream(data: bytes, file: str) -> Iterator[Document | Fault]:
+def _stream(data: bytes, file: str, mark: int) -> Iterator[Document | Fault]:
     """Values in a row over several lines each, as some tools show them."""
-    text = decoded(data, file, None)
+    text = utf8.decoded(data, file, before=mark)
     if isinstance(text, Fault):
         yield text
         return
-    decoder = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_no_constant)
+    decoder = json.JSONDecoder(
+        object_pairs_hook=_object, parse_constant=_no_constant, parse_int=_number
+    )
     at, blank = 0, re.compile(r"\s*,?\s*")
     while (at := blank.match(text, at).end()) < len(text):  # type: ignore[union-attr]
         line = text.count("\n", 0, at) + 1
         try:
             tree, at = decoder.raw_decode(text, at)
         except (ValueError, RecursionError) as error:
-            yield _syntax(error, text, file, None)
+            yield syntax(error, text, file, None)
             return
         yield _pruned(tree, file, line)
 
 
-def _document(data: bytes, file: str, line: int | None) -> Document | Fault:
+def _document(data: bytes, file: str, line: int | None, before: int) -> Document | Fault:
     try:
         tree = msgspec.json.decode(data)
         if not _may_repeat_keys(data, tree):
             return Document(line, tree, [])
     except _WRONG:
         pass
-    return _parse(data, file, line)
+    return _parse(data, file, line, before)
 
 
 def _may_repeat_keys(data: bytes, tree: Any) -> bool:
@@ -173,34 +177,31 @@ def _may_repeat_keys(data: bytes, tree: Any) -> bool:
 # -- taking a document apart ------------------------------------------------------------------
 
 
-def decoded(data: bytes, file: str, line: int | None) -> str | Fault:
-    """The text of a document, which JSON has in UTF-8."""
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        hint = "It looks like Windows-1252 or Latin-1; save it as UTF-8."
-        if data.startswith((b"\xff\xfe", b"\xfe\xff")) or data[:200].count(b"\0") > 40:
-            hint = "It looks like UTF-16; save it as UTF-8."
-        return Fault(
-            "ENCODING",
-            f"byte 0x{data[error.start]:02x} is not UTF-8.",
-            hint,
-            file=file,
-            line=line,
-            byte=error.start,
-            dropped="article" if line else "file",
-        )
-
-
-def _parse(data: bytes, file: str, line: int | None) -> Document | Fault:
-    text = decoded(data, file, line)
+def _parse(data: bytes, file: str, line: int | None, before: int) -> Document | Fault:
+    text = utf8.decoded(data, file, line=line, before=before, unit="article" if line else "file")
     if isinstance(text, Fault):
         return text
     try:
-        tree = json.loads(text, object_pairs_hook=_object, parse_constant=_no_constant)
+        tree = loaded(text, _object)
     except (ValueError, RecursionError) as error:
-        return _syntax(error, text, file, line)
+        return syntax(error, text, file, line)
     return _pruned(tree, file, line)
+
+
+def loaded(text: str, pairs: Callable[[list[tuple[str, Any]]], Any]) -> Any:
+    """The value of a JSON text, its objects made by `pairs`.
+
+    A number that is too large to be held is infinite here; JSON itself has no way to say so. Raises
+    ValueError and RecursionError, which `syntax` explains.
+    """
+    return json.loads(text, object_pairs_hook=pairs, parse_constant=_no_constant, parse_int=_number)
+
+
+def _number(digits: str) -> int | float:
+    try:
+        return int(digits)
+    except ValueError:  # more digits than Python reads as a whole number
+        return float(digits)
 
 
 def _no_constant(name: str) -> float:
@@ -215,10 +216,17 @@ def _object(pairs: list[tuple[str, Any]]) -> _Object:
     return made
 
 
-def _syntax(error: Exception, text: str, file: str, line: int | None) -> Fault:
+def syntax(error: Exception, text: str, file: str, line: int | None) -> Fault:
+    """The fault for what `loaded` raised, with its line and column."""
     row, column, sentence = 1, 1, str(error)
+    hint = "Correct the JSON at this place."
     if isinstance(error, json.JSONDecodeError):
         sentence, row, column = error.msg, error.lineno, error.colno
+        sentence = re.sub(r"( starting)? at$", "", sentence[:1].lower() + sentence[1:])
+        if sentence == "extra data":
+            hint = "A file holds one document, or one a line."
+        elif text.startswith("\ufeff"):
+            sentence, hint = "a byte order mark stands here", "Remove it."
     elif isinstance(error, RecursionError):
         sentence = "nested too deep"
     else:
@@ -226,8 +234,8 @@ def _syntax(error: Exception, text: str, file: str, line: int | None) -> Fault:
         row, column = text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
     return Fault(
         "JSON_SYNTAX",
-        f"{sentence[:1].lower()}{sentence[1:]}.",
-        "Correct the JSON at this place.",
+        f"{sentence}.",
+        hint,
         file=file,
         line=line or row,
         column=column,
@@ -250,10 +258,19 @@ def _cut(
     """What is wrong with the node itself; wrong items of lists below it are cut out and noted."""
     if isinstance(node, str):
         return _half_character(node, path, file, line)
+    if isinstance(node, float) and math.isinf(node):
+        return Fault(
+            "VALUE_INVALID",
+            f"{path} is a number too large to be held.",
+            "Correct the number.",
+            file=file,
+            line=line,
+            dropped="article",
+        )
     if depth > DEPTH_LIMIT:
         return Fault(
             "JSON_SYNTAX",
-            f"{path[:60]} is nested too deep.",
+            f"{path} is nested too deep.",
             "Export it again.",
             file=file,
             line=line,
@@ -272,7 +289,7 @@ def _cut(
             )
         for key, value in node.items():
             wrong = _half_character(key, path, file, line) or _cut(
-                value, f"{path}.{key}", file, line, faults, depth + 1
+                value, below(path, key), file, line, faults, depth + 1
             )
             if wrong:
                 return wrong

@@ -26,6 +26,8 @@ class Regions:
         self.draft, self.paragraphs, self.by = draft, paragraphs, by
         results = annotation.get("result")
         self.results = results if isinstance(results, list) else []
+        if results is not None and not isinstance(results, list):
+            draft.faults.note("VALUE_INVALID", "result is not a list.", "Export as JSON.")
         at = annotation.get("updated_at") or annotation.get("created_at")
         self.at = at if isinstance(at, str) else None
         score = annotation.get("score")

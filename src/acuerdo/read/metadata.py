@@ -64,7 +64,7 @@ def parsed_table(data: bytes, name: str) -> dict[str, dict[str, str]]:
         raise BadSource(name, f"byte 0x{data[error.start]:02x} is not UTF-8") from None
     first = text.partition("\n")[0]
     separator = max(",;\t", key=first.count)
-    rows = csv.DictReader(io.StringIO(text), delimiter=separator)
+    rows = csv.DictReader(io.StringIO(text), delimiter=separator, strict=True)
     unknown = sorted(set(rows.fieldnames or []) - {*FIELDS, "file"})
     if not {"id", "file"} & set(rows.fieldnames or []) or unknown:
         wrong = f"unknown column {escaped(unknown[0] or '')}" if unknown else "no column 'id'"

@@ -5,6 +5,7 @@ twice, is the document taken apart, so that the smallest wrong unit stays out an
 """
 
 import json
+import math
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -12,8 +13,8 @@ from typing import Any
 import msgspec
 
 from acuerdo.model import Article, Entity, Event, Mention, Relation, Section
-from acuerdo.read.json_text import LINE_LIMIT, decoded, too_long
-from acuerdo.report import Fault, Unit, escaped
+from acuerdo.read import json_text, utf8
+from acuerdo.report import Fault, Unit, below, escaped
 from acuerdo.vocabulary import fold
 
 _DECODER = msgspec.json.Decoder(Article)
@@ -49,14 +50,15 @@ def may_be(tree: Mapping[str, Any]) -> bool:
 
 def read(data: bytes, file: str) -> Iterator[Read]:
     """The articles of a file in its order, each with its faults; `None` where the article stays out."""
-    if data.startswith(b"\xef\xbb\xbf"):
-        data = data[3:]
+    before = 3 if data.startswith(b"\xef\xbb\xbf") else 0
+    data = data[before:]
     if _is_lines(data, file):
         for number, line in enumerate(data.split(b"\n"), start=1):
             if line.strip():
-                yield _line(line, file, number)
+                yield _line(line, file, number, before)
+            before += len(line) + 1
     else:
-        yield _document(data, file, None)
+        yield _document(data, file, None, before)
 
 
 def _is_lines(data: bytes, file: str) -> bool:
@@ -73,19 +75,19 @@ def _whole(data: bytes) -> bool:
     return head in {b"{", b"["}
 
 
-def _line(line: bytes, file: str, number: int) -> Read:
-    if len(line) > LINE_LIMIT:
-        return None, [too_long(line, file, number)]
-    return _document(line, file, number)
+def _line(line: bytes, file: str, number: int, before: int) -> Read:
+    if len(line) > json_text.LINE_LIMIT:
+        return None, [json_text.too_long(line, file, number)]
+    return _document(line, file, number, before)
 
 
-def _document(data: bytes, file: str, line: int | None) -> Read:
+def _document(data: bytes, file: str, line: int | None, before: int) -> Read:
     try:
         article = _DECODER.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError):
-        return _salvage(data, file, line)
+        return _salvage(data, file, line, before)
     if _may_repeat_keys(data, article):
-        return _salvage(data, file, line)
+        return _salvage(data, file, line, before)
     return article, []
 
 
@@ -103,9 +105,9 @@ def _may_repeat_keys(data: bytes, article: Article) -> bool:
 # -- taking a document apart ------------------------------------------------------------------
 
 
-def _salvage(data: bytes, file: str, line: int | None) -> Read:
+def _salvage(data: bytes, file: str, line: int | None, before: int) -> Read:
     """What can be read; a fault that names no annotation says on which line the article stands."""
-    article, faults = _taken_apart(data, file, line)
+    article, faults = _taken_apart(data, file, line, before)
     if line is None:
         return article, faults
     placed = (
@@ -117,8 +119,8 @@ def _salvage(data: bytes, file: str, line: int | None) -> Read:
     return article, list(placed)
 
 
-def _taken_apart(data: bytes, file: str, line: int | None) -> Read:
-    tree = _parse(data, file, line)
+def _taken_apart(data: bytes, file: str, line: int | None, before: int) -> Read:
+    tree = _parse(data, file, line, before)
     if isinstance(tree, Fault):
         return None, [tree]
     if not isinstance(tree, dict):
@@ -128,47 +130,24 @@ def _taken_apart(data: bytes, file: str, line: int | None) -> Read:
             None,
             "JSON_SYNTAX",
             "an article is a JSON object.",
-            "See `acuerdo schema article`.",
+            "Write one article a file, or one a line."
+            if isinstance(tree, list)
+            else "See `acuerdo schema article`.",
             "article",
         )
         return None, [fault]
     return _Salvage(file, tree).article()
 
 
-def _parse(data: bytes, file: str, line: int | None) -> Any | Fault:
-    text = decoded(data, file, line)
+def _parse(data: bytes, file: str, line: int | None, before: int) -> Any | Fault:
+    text = utf8.decoded(data, file, line=line, before=before, unit="article" if line else "file")
     if isinstance(text, Fault):
         return text
     try:
-        return json.loads(text, object_pairs_hook=_object, parse_constant=_no_constant)
-    except json.JSONDecodeError as error:
-        sentence, row, column = error.msg, error.lineno, error.colno
-    except _ConstantError as error:
-        sentence, row, column = f"{error} is not JSON", *_place(text, str(error))
-    except RecursionError:
-        sentence, row, column = "nested too deep", 1, 1
-    return Fault(
-        "JSON_SYNTAX",
-        f"{sentence}.",
-        "Correct the JSON at this place.",
-        file=file,
-        line=line or row,
-        column=column,
-        dropped="article",
-    )
-
-
-class _ConstantError(ValueError):
-    """NaN or Infinity, which Python's parser lets through and JSON does not have."""
-
-
-def _no_constant(name: str) -> float:
-    raise _ConstantError(name)
-
-
-def _place(text: str, word: str) -> tuple[int, int]:
-    at = text.find(word)
-    return text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
+        return json_text.loaded(text, _object)
+    except (ValueError, RecursionError) as error:
+        fault = json_text.syntax(error, text, file, line)
+        return msgspec.structs.replace(fault, dropped="article")
 
 
 def _object(pairs: list[tuple[str, Any]]) -> _Object:
@@ -204,7 +183,7 @@ class _Salvage:
     def article(self) -> Read:
         top = {key: value for key, value in self.tree.items() if key not in _LISTS}
         fault = self._repeated(self.tree, "$", None, "article") or next(
-            (f for f in (self._repeated_below(v, f"$.{k}") for k, v in top.items()) if f), None
+            (f for f in (self._unsound_below(v, below("$", k)) for k, v in top.items()) if f), None
         )
         if fault is None:
             fault = self._surrogate(top, None, "article")
@@ -240,7 +219,7 @@ class _Salvage:
             path = f"$.{key}[{index}]"
             ident = item.get("id") if isinstance(item, dict) else None
             ident = ident if isinstance(ident, str) else None
-            fault = self._repeated_below(item, path, ident, unit) or self._surrogate(
+            fault = self._unsound_below(item, path, ident, unit) or self._surrogate(
                 item, ident, unit
             )
             if fault:
@@ -296,17 +275,33 @@ class _Salvage:
             unit,
         )
 
-    def _repeated_below(
+    def _infinite(self, node: Any, path: str, ident: str | None, unit: Unit) -> Fault | None:
+        if not isinstance(node, float) or not math.isinf(node):
+            return None
+        offset = _OFFSET.search(path) is not None
+        return _fault(
+            self.file,
+            self.ident,
+            ident,
+            "OFFSET_OUT_OF_RANGE" if offset else "VALUE_INVALID",
+            f"{path} is a number too large to be held.",
+            "Correct the number.",
+            unit,
+        )
+
+    def _unsound_below(
         self, tree: Any, path: str, ident: str | None = None, unit: Unit = "article"
     ) -> Fault | None:
         todo = [(tree, path)]
         while todo:
             node, where = todo.pop()
-            found = self._repeated(node, where, ident, unit)
+            found = self._repeated(node, where, ident, unit) or self._infinite(
+                node, where, ident, unit
+            )
             if found:
                 return found
             if isinstance(node, dict):
-                todo += [(value, f"{where}.{key}") for key, value in node.items()]
+                todo += [(value, below(where, key)) for key, value in node.items()]
             elif isinstance(node, list):
                 todo += [(value, f"{where}[{i}]") for i, value in enumerate(node)]
         return None
@@ -336,8 +331,11 @@ class _Salvage:
         return _fault(self.file, self.ident, ident, code, sentence, hint, unit)
 
 
+_OFFSET = re.compile(r"\.(start|end)$|\.more(\[|$)")
+
+
 def _code_of(reason: str, where: str) -> tuple[str, str, str]:
-    offset = re.search(r"\.(start|end)$|\.more(\[|$)", where) is not None
+    offset = _OFFSET.search(where) is not None
     unknown = re.fullmatch(r"Object contains unknown field `(.*)`", reason, re.DOTALL)
     if unknown:
         near = _nearest_key(unknown[1])
@@ -347,6 +345,12 @@ def _code_of(reason: str, where: str) -> tuple[str, str, str]:
     if missing:
         code = "DATE_MISSING" if missing[1] in {"published", "date_basis"} else "VALUE_INVALID"
         return code, f"{where} lacks '{missing[1]}'.", "See `acuerdo schema article`."
+    if offset and "of length" in reason:
+        return (
+            "FRAGMENTS_INVALID",
+            f"{where} is not two offsets.",
+            "Write each further fragment as [start, end].",
+        )
     if offset and ">= 0" in reason:
         return "OFFSET_OUT_OF_RANGE", f"{where} is negative.", "Offsets count from 0."
     if offset:
@@ -356,6 +360,9 @@ def _code_of(reason: str, where: str) -> tuple[str, str, str]:
             f"{where} is a {got}, not a whole number.",
             "Write offsets as whole numbers of code points.",
         )
+    enum = re.fullmatch(r"Invalid enum value '(.*)'", reason, re.DOTALL)
+    if enum:
+        reason = f"invalid value {escaped(enum[1])}"
     return (
         "VALUE_INVALID",
         f"{where}: {reason[:1].lower()}{reason[1:]}.",

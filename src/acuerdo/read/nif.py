@@ -9,6 +9,7 @@ import pyoxigraph as ox
 
 from acuerdo.iri import AC
 from acuerdo.model import Agent, Entity
+from acuerdo.read import utf8
 from acuerdo.read.draft import LABELS, Draft
 from acuerdo.read.sources import Source
 from acuerdo.report import Fault
@@ -71,23 +72,17 @@ def read(source: Source) -> Iterator[Draft | Fault]:
 
 def _graph(data: bytes, source: Source) -> Graph | Fault:
     graph: Graph = {}
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        return Fault(
-            "ENCODING",
-            f"byte 0x{data[error.start]:02x} is not UTF-8.",
-            "Save it as UTF-8.",
-            file=source.name,
-            byte=error.start,
-            dropped="file",
-        )
+    text = utf8.decoded(data, source.name)
+    if isinstance(text, Fault):
+        return text
     try:
         for quad in ox.parse(
             data,
             format=_FORMATS.get(source.suffix, ox.RdfFormat.TURTLE),
             base_iri="http://example.invalid/",
         ):
+            if isinstance(quad.object, ox.Triple):
+                continue  # a statement about a statement names no string
             graph.setdefault(str(quad.subject.value), {}).setdefault(
                 quad.predicate.value, []
             ).append(quad.object)
@@ -129,7 +124,7 @@ def _document(graph: Graph, context: str, spans: list[str], source: Source) -> D
         unit="code points",
         metadata=_metadata(said, literal),
     )
-    for node in sorted(spans, key=lambda n: (_number(_offset(graph[n], "beginIndex", n, 1)), n)):
+    for node in sorted(spans, key=lambda n: (_begin(graph[n], n), n)):
         _span(draft, graph, node)
     return draft
 
@@ -179,6 +174,12 @@ def _number(given: Any) -> Any:
     if isinstance(given, str) and given.isascii() and given.isdigit() and len(given) < 12:
         return int(given)
     return given or 0
+
+
+def _begin(said: dict[str, list[Any]], node: str) -> int:
+    """Where a string begins, for the order; what is no number is named when its span is read."""
+    begin = _number(_offset(said, "beginIndex", node, 1))
+    return begin if isinstance(begin, int) else 0
 
 
 def _telling(graph: Graph, said: dict[str, list[Any]]) -> dict[str, list[Any]]:

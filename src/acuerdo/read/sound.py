@@ -19,7 +19,9 @@ def sound(article: Article) -> bool:
         return False
     nodes = [*article.entities, *article.events]
     ids = {node.id for node in nodes}
-    if len(ids) < len(nodes) or "" in ids or not is_local_safe("".join(ids) or "-"):
+    if len(ids) < len(nodes) or not ids.isdisjoint(("", ".", "..")):
+        return False
+    if not is_local_safe("".join(ids) or "-"):
         return False
     spans = [span for node in nodes for span in node.mentions]
     for event in article.events:
@@ -28,11 +30,14 @@ def sound(article: Article) -> bool:
             if not ids.issuperset(named) or event.id in named:
                 return False
     strings = _strings(nodes)
+    names = [relation.id for relation in article.relations if relation.id is not None]
+    if len(set(names)) < len(names):
+        return False
     for relation in article.relations:
         if relation.source == relation.target or not ids >= {relation.source, relation.target}:
             return False
         spans += relation.evidence
-        strings.append(relation.id or "")
+        strings += (relation.id or "", relation.by or "")
     # Control, bidi and zero-width characters are none that print.
     return "".join(strings).isprintable() and _sound_spans(spans, text)
 
@@ -51,6 +56,8 @@ def _strings(nodes: Iterable[Entity]) -> list[str]:
     for node in nodes:
         if node.name is not None:
             found.append(node.name)
+        if node.by is not None:
+            found.append(node.by)
         if isinstance(node.value, str):
             found.append(node.value)
         for value in node.attrs.values():

@@ -8,6 +8,7 @@ import gzip
 import io
 import os
 import stat
+import sys
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from acuerdo.errors import WrongUsage
+from acuerdo.read import utf8
 from acuerdo.report import Fault, escaped
 
 FILE_LIMIT = 1 << 30
@@ -24,6 +26,11 @@ RATIO_LIMIT = 200  # text packs 3 to 20 times; what packs more than this and is 
 NESTING_LIMIT = 2
 _SMALL = 10 << 20
 _STEP = 1 << 20
+
+
+STDIN = Path("-")
+_GZIP = b"\x1f\x8b"
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _UNREADABLE = (
     OSError,
     EOFError,
@@ -106,17 +113,8 @@ class Source:
         data = self.contents()
         if isinstance(data, Fault):
             return data
-        try:
-            return data.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            return Fault(
-                "ENCODING",
-                f"byte 0x{data[error.start]:02x} is not UTF-8.",
-                "It looks like Windows-1252 or Latin-1; save it as UTF-8.",
-                file=self.name,
-                byte=error.start,
-                dropped="file",
-            )
+        text = utf8.decoded(data, self.name)
+        return text if isinstance(text, Fault) else text.removeprefix("\ufeff")
 
     def unreadable(
         self,
@@ -153,16 +151,48 @@ class Folder:
 def folders(paths: list[Path]) -> Iterator[tuple[Path, Folder]]:
     """One folder for each path named; a single file is a folder of one that sees its neighbours as siblings.
 
+    `-` is standard input.
     Hidden files, and links that lead out of their folder or back into it, are passed over. Raises WrongUsage
     for a path that does not exist.
     """
     for path in paths:
+        if not exists(path):
+            raise WrongUsage(f"{path}: there is no such file or folder")
         if path.is_dir():
             yield path, _of_directory(path)
-        elif not path.exists():
-            raise WrongUsage(f"{path}: there is no such file or folder")
+        elif not path.is_file():
+            yield path, _of_pipe(path)
         else:
             yield path, _of_file(path)
+
+
+def exists(path: Path) -> bool:
+    """Whether a path that was named can be read from; `-` always can."""
+    return path == STDIN or path.exists()
+
+
+def _of_pipe(path: Path) -> Folder:
+    """What can be read once only, held in memory: standard input, a pipe, a device."""
+    folder = Folder(str(path))
+    try:
+        with sys.stdin.buffer if path == STDIN else path.open("rb") as stream:
+            data = _in_steps(stream, FILE_LIMIT + 1)
+    except _UNREADABLE as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        folder.faults.append(Source(str(path), path.name, folder, bytes).unreadable(reason))
+        return folder
+    if data.startswith(_ZIP):
+        _open_zip(folder, "", str(path), lambda: io.BytesIO(data), 1)
+    else:
+        folder.add(path.name, str(path), _held(data))
+    return folder
+
+
+def _held(data: bytes) -> Callable[[int], bytes]:
+    def read(size: int) -> bytes:
+        return _unpacked(io.BytesIO(data), size) if data.startswith(_GZIP) else data[:size]
+
+    return read
 
 
 def _of_file(path: Path) -> Folder:
@@ -201,7 +231,13 @@ class _Neighbours(dict[str, Source]):
 def _of_directory(root: Path) -> Folder:
     folder = Folder(str(root))
     top = root.resolve()
-    for here, below, names in os.walk(root, followlinks=False):
+
+    def closed(error: OSError) -> None:
+        name = str(error.filename)
+        reason = error.strerror or str(error)
+        folder.faults.append(Source(name, name, folder, bytes).unreadable(reason))
+
+    for here, below, names in os.walk(root, followlinks=False, onerror=closed):
         below[:] = sorted(
             d for d in below if not d.startswith(".") and not _is_graph_directory(Path(here, d))
         )
@@ -220,13 +256,16 @@ def _of_directory(root: Path) -> Folder:
 def _is_graph_directory(path: Path) -> bool:
     """Whether a folder is what `acuerdo build` makes, so that `acuerdo build .` does not read its own work."""
     made = ((path / "CURRENT", path / "builds"), (path / "lock", path / "cache" / "shards"))
-    return any(file.is_file() and folder.is_dir() for file, folder in made)
+    try:
+        return any(file.is_file() and folder.is_dir() for file, folder in made)
+    except OSError:  # a folder that may not be looked into is named when it is walked
+        return False
 
 
 def _reader(path: Path) -> Callable[[int], bytes]:
     def read(size: int) -> bytes:
         with path.open("rb") as stream:
-            packed = stream.peek(2)[:2] == b"\x1f\x8b"
+            packed = stream.peek(2)[:2] == _GZIP
             if packed:
                 return _unpacked(stream, size)
             known = os.fstat(stream.fileno())
@@ -261,7 +300,7 @@ def _unpacked(stream: BinaryIO, size: int) -> bytes:
 def _is_zip(path: Path) -> bool:
     try:
         with path.open("rb") as stream:
-            return stream.read(4) in {b"PK\x03\x04", b"PK\x05\x06"}
+            return stream.read(4) in _ZIP
     except OSError:
         return False
 
@@ -346,7 +385,7 @@ def _member_reader(
             archive.open(member) as unpacked,
         ):
             data = unpacked.read(limit)
-            if data[:2] == b"\x1f\x8b":
+            if data[:2] == _GZIP:
                 data = _unpacked(io.BytesIO(data), limit)
         if len(data) > MEMBER_LIMIT:
             raise ValueError(f"it unpacks to more than {MEMBER_LIMIT >> 20} MB")

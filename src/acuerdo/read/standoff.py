@@ -28,6 +28,7 @@ class Standoff:
         self.links: dict[str, list[str]] = {}
         self.notes: dict[str, dict[str, Any]] = {}
         self.same: list[list[str]] = []
+        self.said: list[tuple[str, str, int]] = []  # of which annotation, by which line
         self.kinds = {
             "T": self._span,
             "E": self._event,
@@ -179,6 +180,7 @@ class Standoff:
                 number,
             )
             return
+        self.said.append((parts[1], ident, number))
         value: Scalar = parts[2].strip() if len(parts) > 2 and parts[2].strip() else True
         own = self.attrs.setdefault(parts[1], {})
         own[parts[0]] = joined(own.get(parts[0]), value)
@@ -194,6 +196,7 @@ class Standoff:
                 number,
             )
             return
+        self.said.append((parts[1], ident, number))
         self.links.setdefault(parts[1], []).append(parts[2].strip())
 
     def _note(self, _ident: str, rest: str, _number: int) -> None:
@@ -228,6 +231,16 @@ class Standoff:
     # -- together -----------------------------------------------------------------------------
 
     def _put_together(self) -> None:
+        known = {*self.spans, *self.events, *(ident for ident, _, _ in self.relations)}
+        for target, ident, number in self.said:
+            if target not in known:
+                self._fault(
+                    "DANGLING_REFERENCE",
+                    f"it is said of {escaped(target)}, which is not in the file or was dropped.",
+                    "Correct the id.",
+                    ident,
+                    number,
+                )
         triggers: dict[str, str] = {}
         for ident, (_, trigger, _) in self.events.items():
             triggers.setdefault(trigger, ident)

@@ -27,7 +27,25 @@ def explain(text: str, span: Mention) -> str:
     at = _nearest(text, surface, span.start)
     if at is not None:
         return f"The same words stand at [{at},{at + len(surface)}): was the text edited?"
+    if _plain(found) == _plain(surface):
+        return "Only blanks, quotation marks or dashes differ; annotate the text as stored."
+    if found.casefold() == surface.casefold():
+        return "Only capitals differ; annotate the text as stored."
     return "The words do not stand in the text: was it edited?"
+
+
+# What editors and annotation tools change in passing: typographic marks, and characters without width.
+_MARKS = {
+    **dict.fromkeys(map(ord, "‘’‚‛"), "'"),
+    **dict.fromkeys(map(ord, "“”„‟«»"), '"'),
+    **dict.fromkeys(map(ord, "‐‑‒–—―−"), "-"),
+    **dict.fromkeys((0xAD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF)),
+}
+
+
+def _plain(words: str) -> str:
+    """The words with plain marks, and one blank where there are any."""
+    return " ".join(words.translate(_MARKS).split())
 
 
 # A text with one wrong span has many: what is the same for all of them is done once.

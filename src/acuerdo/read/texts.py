@@ -11,7 +11,7 @@ from acuerdo.model import Article
 
 
 def index(folders: list[Path]) -> dict[str, Path]:
-    """SHA-256 of every file in the folders, hidden ones left out; raises WrongUsage for a missing one."""
+    """SHA-256 of every file in the folders, hidden ones left out; raises WrongUsage for one that cannot be read."""
     found: dict[str, Path] = {}
     for folder in folders:
         if not folder.exists():
@@ -21,7 +21,11 @@ def index(folders: list[Path]) -> dict[str, Path]:
         )
         for path in files:
             if not path.name.startswith("."):
-                found.setdefault(hashlib.sha256(path.read_bytes()).hexdigest(), path)
+                try:
+                    data = path.read_bytes()
+                except OSError as error:
+                    raise WrongUsage(f"{path}: {error.strerror}") from error
+                found.setdefault(hashlib.sha256(data).hexdigest(), path)
     return found
 
 

@@ -61,11 +61,17 @@ def load(folder: Path | None, bases: Bases) -> Decisions:
     return Decisions(same, frozenset(apart), _withdrawn(folder))
 
 
-def _rows(path: Path, bases: Bases) -> Iterator[tuple[str, str, bool]]:
+def _lines(path: Path) -> list[str]:
     try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadSource(path, f"cannot be read ({error})") from None
+        return path.read_text(encoding="utf-8-sig").splitlines()
+    except OSError as error:
+        raise BadSource(path, f"cannot be read ({error.strerror})") from None
+    except UnicodeDecodeError as error:
+        raise BadSource(path, f"byte {error.start} is not UTF-8; save it as UTF-8") from None
+
+
+def _rows(path: Path, bases: Bases) -> Iterator[tuple[str, str, bool]]:
+    lines = _lines(path)
     numbered = [
         (n, line) for n, line in enumerate(lines, start=1) if line and not line.startswith("#")
     ]
@@ -126,7 +132,5 @@ def _withdrawn(folder: Path) -> frozenset[str]:
     path = folder / "withdrawn.txt"
     if not path.is_file():
         return frozenset()
-    lines = (
-        line.partition("#")[0].strip() for line in path.read_text(encoding="utf-8").splitlines()
-    )
+    lines = (line.partition("#")[0].strip() for line in _lines(path))
     return frozenset(line for line in lines if line)

@@ -13,7 +13,7 @@ from acuerdo.resolve.lexicon import Arg, words_of_value
 from acuerdo.resolve.relations import Circles, as_node, edges_of, name_of
 from acuerdo.resolve.tenures import PAST, TENURE, has_begun, notations
 from acuerdo.resolve.world import World
-from acuerdo.vocabulary import Class, Property
+from acuerdo.vocabulary import Class, Property, fold
 
 _ENTITY = AC + "Entity"
 
@@ -175,8 +175,10 @@ class Meaning(Described):
         return event if args == event.args else msgspec.structs.replace(event, args=args)
 
     def _unknown_argument(self, event: Event, cls: Class, key: str) -> None:
-        near = self._nearest_argument(key, cls)
+        near, owner = self._nearest_argument(key, cls), self._owner_of(key)
         hint = f"Did you mean '{near}'?" if near else "See the class in `acuerdo ontology docs`."
+        if owner is not None:
+            hint = f"It is one of {owner}; is the type {cls.name} right?"
         sentence = f"args.{escaped(key)[1:-1]} is neither a property nor a role of {cls.name}."
         self.faults.note("UNKNOWN_KEY", sentence, hint, event.id, "relation")
 
@@ -210,6 +212,15 @@ class Meaning(Described):
             hint = "Correct the value of that entity."
         self.faults.note("VALUE_INVALID", sentence, hint, event.id, "relation")
         return False
+
+    def _owner_of(self, key: str) -> str | None:
+        """The class that a role or property of this name belongs to, where there is one."""
+        if fold(key) in self.vocabulary.known_labels("role"):
+            return "an event"
+        iri = self.vocabulary.known_labels("property").get(fold(key))
+        domain = self.vocabulary.properties[iri].domain if iri else None
+        found = self.vocabulary.classes.get(domain) if domain else None
+        return found.name if found else None
 
     def _nearest_argument(self, key: str, cls: Class) -> str | None:
         names = [p.name for p in self.vocabulary.properties.values() if p.domain in cls.ancestors]

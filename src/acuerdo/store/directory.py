@@ -75,7 +75,8 @@ class Build:
         try:
             return msgspec.json.decode(path.read_bytes(), type=Manifest)
         except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:
-            raise GraphUnusable(f"{path}: cannot be read ({error}); build again") from error
+            why = getattr(error, "strerror", None) or str(error)
+            raise GraphUnusable(f"{path}: cannot be read ({why}); build again") from error
 
     def open(self) -> ox.Store:
         """The store, read-only; raises GraphUnusable."""
@@ -99,7 +100,8 @@ class Directory:
         except (FileNotFoundError, NotADirectoryError):
             return None
         except (OSError, UnicodeDecodeError) as error:
-            raise GraphUnusable(f"{self.kg / 'CURRENT'}: cannot be read ({error})") from error
+            why = getattr(error, "strerror", None) or str(error)
+            raise GraphUnusable(f"{self.kg / 'CURRENT'}: cannot be read ({why})") from error
         if not _DIGEST.fullmatch(digest):
             raise GraphUnusable(
                 f"{self.kg / 'CURRENT'}: does not name a build; say `acuerdo use BUILD`"
@@ -158,7 +160,7 @@ class Directory:
         """Remove leftovers; how many there were. Only for the holder of the lock."""
         found = self.leftovers()
         for path in found:
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
+            remove(path)
         return len(found)
 
     def point(self, digest: str) -> None:
@@ -170,6 +172,14 @@ class Directory:
             os.fsync(file.fileno())
         draft.replace(self.kg / "CURRENT")
         sync_folder(self.kg)
+
+
+def remove(path: Path) -> None:
+    """Remove a folder and all below it, or what stands where a folder should."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink()
 
 
 def sync_folder(folder: Path) -> None:

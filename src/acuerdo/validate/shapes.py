@@ -64,7 +64,7 @@ def parse(path: Path, base: str | None = None) -> list[ox.Triple]:
     try:
         quads = list(
             ox.parse(
-                path.read_bytes(),
+                path.read_bytes().removeprefix(b"\xef\xbb\xbf"),
                 format=syntax,
                 base_iri=base or path.resolve().as_uri(),
                 rename_blank_nodes=True,

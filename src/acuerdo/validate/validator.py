@@ -9,7 +9,7 @@ from acuerdo.errors import BadSource
 from acuerdo.validate.context import Context
 from acuerdo.validate.engines import EngineName, Native, Result, compiled
 from acuerdo.validate.finding import Finding, Report, Severity, identified
-from acuerdo.validate.shapes import Imports, ShapesGraph, filled
+from acuerdo.validate.shapes import Imports, ShapesGraph, filled, parse
 from acuerdo.vocabulary import SH
 
 SPARQL = SH + "SPARQLConstraintComponent"
@@ -36,7 +36,8 @@ class Validator:
         try:
             self.engine = compiled(self.shapes.ntriples, engine)
         except ValueError as error:
-            raise BadSource(", ".join(map(str, shapes)), str(error)) from error
+            where = _blamed(self.shapes.files, engine) or ", ".join(map(str, shapes))
+            raise BadSource(where, " ".join(str(error).split())) from error
         self._messages: dict[tuple[str, str], dict[str, list[str]]] = {}
 
     def check(self, ntriples: str) -> Report:
@@ -108,3 +109,13 @@ def plain(term: str) -> str:
         value = next(iter(ox.parse(line, format=ox.RdfFormat.N_TRIPLES))).object
         return value.value if isinstance(value, ox.Literal) else term
     return term
+
+
+def _blamed(files: Sequence[Path], engine: EngineName | None) -> Path | None:
+    """The first file that no engine takes by itself either; None where they only clash together."""
+    for path in files:
+        try:
+            compiled("".join(f"{triple} .\n" for triple in parse(path)), engine)
+        except ValueError:
+            return path
+    return None

@@ -16,7 +16,7 @@ def turtle_files(folder: Path) -> list[Path]:
 def parse(path: Path, base: str | None = None) -> list[ox.Quad]:
     """The triples of a Turtle file; raises BadSource with line and column."""
     try:
-        data = path.read_bytes()
+        data = path.read_bytes().removeprefix(b"\xef\xbb\xbf")
         # Blank nodes of two files must not meet: each file is parsed with labels of its own.
         return list(
             ox.parse(data, format=ox.RdfFormat.TURTLE, base_iri=base, rename_blank_nodes=True)
