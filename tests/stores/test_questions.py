@@ -26,7 +26,7 @@ REFUSED = {
     "blazegraph": {"what-was-agreed", "wikidata-links"},
     # The compiler fails: at OPTIONAL in a GRAPH under NOT EXISTS, at a comparison of two aggregates
     # beside NOT EXISTS, at IF over aggregates.
-    # `WRONG_ON` has two more.
+    # `WRONG_ON` has one more.
     "virtuoso": {"designations-in-force", "succession-in-a-post", "who-met-whom"}
     | WRONG_ON["Virtuoso"],
 }
