@@ -2,11 +2,13 @@
 
 import doctest
 import random
+import re
 
 import pyoxigraph as ox
 import pytest
 import rdflib
 
+from acuerdo import assets
 from acuerdo.errors import BadQuery
 from acuerdo.query import formats, names, questions, sparql, values
 from acuerdo.query.question import Parameter, load, parse
@@ -222,3 +224,26 @@ def test_a_shipped_question_is_set_safe_and_wholly_ordered(question) -> None:
     assert "SUM(" not in text.replace(" ", "")
     assert "ORDER BY" in text
     assert "SELECT *" not in text
+
+
+KINDS = re.compile(r"SELECT DISTINCT \?\w+ WHERE \{(?:[^{}]|\{[^{}]*\})*\}\s*LIMIT (\d+)")
+
+
+def limited() -> list[tuple[str, str, int]]:
+    found = ((q, match) for q in questions() for match in KINDS.finditer(q.text))
+    return [(q.name, match[0], int(match[1])) for q, match in found]
+
+
+def test_every_limit_inside_a_question_is_one_on_kinds() -> None:
+    inside = {q.name for q in questions() if "LIMIT" in q.text}
+    assert inside == {name for name, _, _ in limited()}
+
+
+@pytest.mark.parametrize(("name", "text", "limit"), limited(), ids=lambda given: str(given)[:30])
+def test_a_limit_on_kinds_cuts_nothing(name: str, text: str, limit: int) -> None:
+    store = ox.Store()
+    for path in assets.path("ontology").rglob("*.ttl"):
+        store.load(path=path, format=ox.RdfFormat.TURTLE, base_iri=path.as_uri())
+    whole = text.removesuffix(f"LIMIT {limit}")
+    found = list(store.query(whole, prefixes=sparql.PREFIXES))
+    assert 0 < len(found) < limit / 4

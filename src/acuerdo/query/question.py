@@ -1,7 +1,8 @@
 """A question: a `.rq` file that any SPARQL 1.1 store runs as it is, and that says what it takes and gives.
 
 The header stands in comments at the top; a parameter is a `VALUES` line that ends in `# param <name>`
-and holds the default (`UNDEF`: any). A value replaces what stands in its braces, as a serialised term.
+and holds the default (`UNDEF`: any). A value replaces what stands in its braces, as a serialised term, in every marked line
+of that parameter: a sub-SELECT sees none of outside.
 A line that ends in `# months <first> <last>` gets the month nodes between two such days: they lead an engine to the few
 things of a time, where a filter would read all; the filter stays, so the rows are the same without them.
 """
