@@ -144,8 +144,6 @@ def _write(partial: Path, draft: Draft, plan: Plan) -> None:
         dump = _replace(store, file, draft, plan, base) if base else _load(store, file, draft)
     if dump.quads != wanted.quads:
         raise GraphUnusable(f"{partial}: {dump.quads} quads came where {wanted.quads} were counted")
-    sizes = {graph: count.quads for graph, count in wanted.graphs.items()}
-    disk.verify(store, wanted.quads, sizes, plan.load if base else ())
     manifest = msgspec.structs.replace(wanted, dump=DumpSum(dump.bytes, dump.sha256))
     (partial / "manifest.json").write_bytes(pretty(manifest))
     (partial / "dataset.ttl").write_bytes(dataset(manifest))
@@ -165,9 +163,10 @@ def _load(store: Path, file: IO[bytes], draft: Draft) -> Dump:
     if draft.ahead is not None:
         dump = _dump(file, draft.contents.parts(), draft.step)
         draft.ahead.finish(store)
-        return dump
-    with tee(file, draft.contents.parts(), draft.step) as (blocks, dump):
-        disk.load(store, blocks)
+    else:
+        with tee(file, draft.contents.parts(), draft.step) as (blocks, dump):
+            disk.load(store, blocks)
+    _verify(store, draft.manifest, ())
     return dump
 
 
@@ -178,7 +177,13 @@ def _replace(store: Path, file: IO[bytes], draft: Draft, plan: Plan, base: Base)
     with ThreadPoolExecutor(1, "dump") as beside:
         dump = beside.submit(_dump, file, draft.contents.parts(), draft.step)
         disk.replace(base[0].store, store, sorted(plan.remove), lines)
+        _verify(store, draft.manifest, plan.load)
         return dump.result()
+
+
+def _verify(store: Path, wanted: Manifest, changed: Iterable[str]) -> None:
+    sizes = {graph: count.quads for graph, count in wanted.graphs.items()}
+    disk.verify(store, wanted.quads, sizes, changed)
 
 
 def pretty(value: object) -> bytes:
