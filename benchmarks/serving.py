@@ -23,7 +23,7 @@ from urllib.parse import quote, urlencode
 from generate import articles
 from processes import machine
 from serving_engines import Engine, acuerdo, native, resident, virtuoso
-from serving_load import load
+from serving_load import Load, load
 
 from acuerdo.build import Options, build
 from acuerdo.query import open_kg, questions
@@ -102,11 +102,17 @@ def asked_first() -> Iterator[Asked]:
     """Every question as it is mostly asked."""
     for question in questions():
         given = _narrowed(question)
-        filled = {
+        yield Asked(question, given, filled(question, given))
+
+
+def filled(question: Question, given: Mapping[str, str]) -> str:
+    """The text of a question with these parameters; a name is the tail of an IRI."""
+    return question.fill(
+        {
             n: terms(question.parameter(n), v, lambda _, text: [f"{BASE}id/{text}"])
             for n, v in given.items()
         }
-        yield Asked(question, given, question.fill(filled))
+    )
 
 
 def _forms() -> Iterator[Asked]:
@@ -249,16 +255,16 @@ def _load(engines: Sequence[Engine], count: int, folder: Path, rounds: int, seco
         "mix, 4 clients": (mixed, 4),
         "mix, 100 clients": (mixed, 100),
     }
-    print("| a second (p99 ms) | acuerdo | oxigraph | Virtuoso |\n|-|-|-|-|")
+    print("| a second (p99 ms; CPU µs an answer) | acuerdo | oxigraph | Virtuoso |\n|-|-|-|-|")
     for name, (queries, clients) in cells.items():
         _alike(engines, queries[:40])
-        rates: dict[str, list[tuple[float, float]]] = {e.name: [] for e in engines}
+        rates: dict[str, list[Load]] = {e.name: [] for e in engines}
         for _ in range(rounds):
             for engine in engines:
-                got = load(engine, queries, clients, seconds, folder)
-                rates[engine.name].append((got.rate, got.p99))
+                rates[engine.name].append(load(engine, queries, clients, seconds, folder))
         cell = [
-            f"{statistics.median(r for r, _ in each):,.0f} ({statistics.median(p for _, p in each):,.1f})"
+            f"{statistics.median(one.rate for one in each):,.0f} ({statistics.median(one.p99 for one in each):,.1f}; "
+            f"{' + '.join(f'{statistics.median(part):,.0f}' for part in zip(*(one.cpu for one in each), strict=True))})"
             for each in rates.values()
         ]
         print(f"| {name} | {' | '.join(cell)} |", flush=True)

@@ -142,3 +142,28 @@ def resident(pid: int) -> int:
     """Bytes of memory that a process holds now."""
     pages = Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]
     return int(pages) * os.sysconf("SC_PAGE_SIZE")
+
+
+def processor(pid: int) -> tuple[float, float]:
+    """Processor seconds of a process so far, and of all processes below it that live."""
+    below, todo = 0.0, _children(pid)
+    while todo:
+        child = todo.pop()
+        below += _seconds(child)
+        todo += _children(child)
+    return _seconds(pid), below
+
+
+def _seconds(pid: int) -> float:
+    fields = (
+        Path(f"/proc/{pid}/stat")
+        .read_text(encoding="ascii", errors="replace")
+        .rpartition(")")[2]
+        .split()
+    )
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _children(pid: int) -> list[int]:
+    tasks = Path(f"/proc/{pid}/task").iterdir()
+    return [int(child) for task in tasks for child in (task / "children").read_text().split()]

@@ -13,6 +13,7 @@ from acuerdo.errors import BadSource
 from acuerdo.model import Article
 from acuerdo.query import open_kg
 from acuerdo.terms import check as checking
+from acuerdo.vocabulary.modules import KINDS_AT_MOST
 
 ROOT = Path(__file__).parents[1]
 MODULE = """
@@ -134,6 +135,17 @@ def test_what_a_module_must_not_say_is_one_line_with_its_place(added, words, mod
     with pytest.raises(BadSource, match=words) as caught:
         resolve.load([ROOT / "ontology", module])
     assert str(caught.value).startswith(f"{module / 'law.ttl'}:{line}: ")
+
+
+def test_more_kinds_of_events_than_questions_read_are_refused(module) -> None:
+    kinds = [
+        f"ex:Kind{n} a owl:Class ; rdfs:subClassOf ac:Visit ; rdfs:label 'kind {n}' .\n"
+        for n in range(KINDS_AT_MOST)
+    ]
+    (module / "law.ttl").write_text(MODULE + "".join(kinds), encoding="utf-8")
+    with pytest.raises(BadSource, match="kinds of events; questions read fewer than 500") as caught:
+        resolve.load([ROOT / "ontology", module])
+    assert str(caught.value).startswith(f"{module / 'law.ttl'}:")
 
 
 def test_a_module_may_import_ours_and_what_stands_beside_it_and_may_declare_foreign_terms(

@@ -25,6 +25,12 @@ def articles() -> list[Article]:
     return [r.article for path in EXAMPLES for r in read.articles([path]) if r.article]
 
 
+def found(nquads: bytes, query: str) -> list[str]:
+    store = ox.Store()
+    store.bulk_load(nquads, format=ox.RdfFormat.N_QUADS)
+    return [str(row["n"]) for row in store.query(query)]
+
+
 def mapped(article: Article, world: resolve.World) -> bytes:
     return mapping.map_article(resolve.resolve(article, world), world)
 
@@ -56,24 +62,22 @@ def test_the_bytes_are_those_that_oxigraph_writes(article, world) -> None:
 
 @pytest.mark.parametrize("article", articles(), ids=lambda a: a.id)
 def test_every_event_and_participation_has_its_passage(article, world) -> None:
-    store = ox.Store()
-    store.bulk_load(mapped(article, world), format=ox.RdfFormat.N_QUADS)
-    without = store.query(
+    without = found(
+        mapped(article, world),
         f"SELECT ?n {{ GRAPH ?g {{ ?n a ?c FILTER (?c IN (<{AC}Meeting>, <{AC}Call>, <{AC}Visit>, "
         f"<{AC}Tenure>, <{AC}Participation>, <{AC}Statement>, <{AC}Claim>, <{AC}Agreement>)) "
-        f"FILTER NOT EXISTS {{ ?n <{AC}evidencedBy> ?p . ?p <{AC}passageOf> ?a }} }} }}"
+        f"FILTER NOT EXISTS {{ ?n <{AC}evidencedBy> ?p . ?p <{AC}passageOf> ?a }} }} }}",
     )
-    assert [str(row["n"]) for row in without] == []
+    assert without == []
 
 
 @pytest.mark.parametrize("article", articles(), ids=lambda a: a.id)
 def test_what_is_told_with_a_status_stands_in_a_month(article, world) -> None:
-    store = ox.Store()
-    store.bulk_load(mapped(article, world), format=ox.RdfFormat.N_QUADS)
-    nowhere = store.query(
-        f"SELECT ?n {{ GRAPH ?g {{ ?n <{AC}status> ?s FILTER NOT EXISTS {{ ?n <{AC}inMonth> ?m }} }} }}"
+    nowhere = found(
+        mapped(article, world),
+        f"SELECT ?n {{ GRAPH ?g {{ ?n <{AC}status> ?s FILTER NOT EXISTS {{ ?n <{AC}inMonth> ?m }} }} }}",
     )
-    assert [str(row["n"]) for row in nowhere] == []
+    assert nowhere == []
 
 
 def test_an_event_without_a_date_stands_in_the_open_month_alone(world) -> None:

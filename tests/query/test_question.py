@@ -13,6 +13,7 @@ from acuerdo.errors import BadQuery
 from acuerdo.query import formats, names, questions, sparql, values
 from acuerdo.query.question import Parameter, load, parse
 from acuerdo.query.values import serialised, terms
+from acuerdo.vocabulary.modules import KINDS_AT_MOST
 
 ECHO = """# title: Echo
 # description: What was given,
@@ -246,4 +247,4 @@ def test_a_limit_on_kinds_cuts_nothing(name: str, text: str, limit: int) -> None
         store.load(path=path, format=ox.RdfFormat.TURTLE, base_iri=path.as_uri())
     whole = text.removesuffix(f"LIMIT {limit}")
     found = list(store.query(whole, prefixes=sparql.PREFIXES))
-    assert 0 < len(found) < limit / 4
+    assert 0 < len(found) < limit == KINDS_AT_MOST

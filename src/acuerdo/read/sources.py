@@ -26,8 +26,6 @@ RATIO_LIMIT = 200  # text packs 3 to 20 times; what packs more than this and is 
 NESTING_LIMIT = 2
 _SMALL = 10 << 20
 _STEP = 1 << 20
-
-
 STDIN = Path("-")
 _GZIP = b"\x1f\x8b"
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")

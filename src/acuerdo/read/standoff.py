@@ -231,6 +231,29 @@ class Standoff:
     # -- together -----------------------------------------------------------------------------
 
     def _put_together(self) -> None:
+        self._said_of_nothing()
+        draft, triggers = self.draft, self._triggers()
+        further = {t for ident in self.events for t in self._further(ident)}
+        draft.entities = [
+            self._kept(ident, self._entity(ident, label, mention))
+            for ident, (label, mention) in self.spans.items()
+            if ident not in triggers and ident not in further
+        ]
+        draft.events = [
+            self._kept(ident, event)
+            for ident, (label, trigger, args) in self.events.items()
+            if (event := self._made_event(ident, label, trigger, args, triggers))
+        ]
+        draft.relations = [
+            self._kept(ident, self._made_relation(ident, label, pairs, triggers))
+            for ident, label, pairs in self.relations
+        ]
+        draft.same = [(members[0], other) for members in self.same for other in members[1:]]
+        own = ((ident, note.get("id")) for ident, note in self.notes.items())
+        rename(draft, {ident: name for ident, name in own if isinstance(name, str)})
+
+    def _said_of_nothing(self) -> None:
+        """Name what is said of an annotation that is not there."""
         known = {*self.spans, *self.events, *(ident for ident, _, _ in self.relations)}
         for target, ident, number in self.said:
             if target not in known:
@@ -241,59 +264,27 @@ class Standoff:
                     ident,
                     number,
                 )
+
+    def _triggers(self) -> dict[str, str]:
+        """The event of each trigger, the first of several; what is said of the trigger becomes the event's."""
         triggers: dict[str, str] = {}
         for ident, (_, trigger, _) in self.events.items():
             triggers.setdefault(trigger, ident)
         for trigger, ident in triggers.items():
             self.attrs[ident] = {**self.attrs.pop(trigger, {}), **self.attrs.get(ident, {})}
-        draft, kept = self.draft, self.notes
-        further = {t for ident in self.events for t in self._further(ident)}
-        draft.entities = [
-            self._kept(
-                ident,
-                Entity(
-                    ident,
-                    label,
-                    links=tuple(self.links.get(ident, ())),
-                    mentions=(mention,),
-                    attrs=self._attrs(ident),
-                ),
-            )
-            for ident, (label, mention) in self.spans.items()
-            if ident not in triggers and ident not in further
-        ]
-        draft.events = [
-            self._kept(ident, event)
-            for ident, (label, trigger, args) in self.events.items()
-            if (event := self._made_event(ident, label, trigger, args, triggers))
-        ]
-        draft.relations = [
-            self._kept(
-                ident,
-                Relation(
-                    label,
-                    triggers.get(a[1], a[1]),
-                    triggers.get(b[1], b[1]),
-                    ident,
-                    attrs=self._attrs(ident),
-                ),
-            )
-            for ident, label, pairs in self.relations
-            for a, b in [
-                sorted(pairs, key=lambda p: p[0])
-                if {p[0].casefold() for p in pairs} == {"arg1", "arg2"}
-                else pairs
-            ]
-        ]
-        draft.same = [(members[0], other) for members in self.same for other in members[1:]]
-        rename(
-            draft,
-            {
-                ident: str(note["id"])
-                for ident, note in kept.items()
-                if isinstance(note.get("id"), str)
-            },
-        )
+        return triggers
+
+    def _entity(self, ident: str, label: str, mention: Mention) -> Entity:
+        links = tuple(self.links.get(ident, ()))
+        return Entity(ident, label, links=links, mentions=(mention,), attrs=self._attrs(ident))
+
+    def _made_relation(
+        self, ident: str, label: str, pairs: list[tuple[str, str]], triggers: dict[str, str]
+    ) -> Relation:
+        named = {role.casefold() for role, _ in pairs} == {"arg1", "arg2"}
+        (_, one), (_, other) = sorted(pairs, key=lambda pair: pair[0]) if named else pairs
+        ends = triggers.get(one, one), triggers.get(other, other)
+        return Relation(label, *ends, ident, attrs=self._attrs(ident))
 
     def _attrs(self, ident: str) -> dict[str, Scalar | tuple[Scalar, ...]]:
         return self.attrs.get(ident, {})

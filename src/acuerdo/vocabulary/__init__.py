@@ -245,4 +245,5 @@ def load(ours: Path, *additions: Path) -> Vocabulary:
         path, line = modules.place_of_label(error.label, more)
         raise BadSource(path, error.reason, line) from None
     modules.refuse_nameless(more)
+    modules.refuse_crowded(more, made.classes)
     return made

@@ -14,6 +14,7 @@ import pyoxigraph as ox
 from acuerdo.errors import BadSource
 from acuerdo.iri import AC, FIXED
 from acuerdo.vocabulary.names import OWL, RDF, RDFS, SKOS, local_name
+from acuerdo.vocabulary.terms import Class
 from acuerdo.vocabulary.turtle import parse, turtle_files
 
 Files = Mapping[Path, Sequence[ox.Quad]]
@@ -21,6 +22,8 @@ Files = Mapping[Path, Sequence[ox.Quad]]
 # What a user's module may say of our terms: the labels that annotators use.
 _ADDABLE = frozenset({AC + "tag", AC + "tagInverse"})
 _TERMS = frozenset(OWL + kind for kind in ("Class", "ObjectProperty", "DatatypeProperty"))
+# What `LIMIT` says inside the questions, which tells an engine that kinds are few.
+KINDS_AT_MOST = 500
 _LABELS = frozenset({RDFS + "label", SKOS + "prefLabel"})
 
 
@@ -95,6 +98,22 @@ def refuse_nameless(files: Files) -> None:
             f'{name} has no label; write rdfs:label "…"@en , "…"@es',
             line_of(path, name),
         )
+
+
+def refuse_crowded(files: Files, classes: Mapping[str, Class]) -> None:
+    """Questions read so many kinds of events and no more; a limit that cut would drop rows in silence."""
+    kinds = [iri for iri, cls in classes.items() if AC + "Event" in cls.ancestors]
+    if len(kinds) < KINDS_AT_MOST:
+        return
+    for path in files:
+        for iri in kinds:
+            if (line := line_of(path, local_name(iri))) is not None:
+                raise BadSource(
+                    path,
+                    f"with it there are {len(kinds)} kinds of events; questions read fewer than {KINDS_AT_MOST}; "
+                    "make finer kinds concepts (ac:kind)",
+                    line,
+                )
 
 
 # -- chains ---------------------------------------------------------------------------------------
